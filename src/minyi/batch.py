@@ -1,0 +1,264 @@
+"""Whole files: tables in, classified tables out, on all cores, in constant memory."""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+from minyi.pipeline import Minyi, load
+from minyi.schema import COLUMNS, Submission
+from minyi.summary import Summary, about_rows, summary_blocks
+from minyi.tables import Output, Rows, SheetWriter, Table, Tables, open_output, open_tables
+
+CHUNK = 1000
+_SERIAL_ROWS = 3000  # below this, starting workers costs more than it saves
+_MOST_WORKERS = 16
+_ROLES = ("text", "title", "time", "place")
+_SOURCE_COLUMNS = ("来源文件", "来源工作表", "来源行号")
+_WIDTHS = {
+    "category": 34, "level1": 14, "level2": 22, "level3": 18, "alternatives": 40, "department": 20,
+    "co_departments": 24, "department_reason": 26, "deadline": 12, "place": 16, "evidence": 30,
+    "review_reason": 28,
+}
+
+Progress = Callable[[int], None]
+_Fields = list[tuple[str, str, str, str]]
+_Work = tuple[Table, Rows]
+
+
+@dataclass(frozen=True)
+class Job:
+    """What to classify and how; picklable, so that workers can do a part of it.
+
+    Attributes
+    ----------
+    model : str
+        ``starter`` or a model folder.
+    office : str or None
+        An office profile.
+    received : date
+        The day from which deadlines count where a row has no time.
+    """
+
+    model: str = "starter"
+    office: str | None = None
+    received: date = field(default_factory=date.today)
+
+    def load(self) -> Minyi:
+        """Load the model and the profile; cached by process."""
+        return load(self.model, office=self.office, received=self.received)
+
+
+def classify_files(
+    paths: Sequence[Path],
+    output: Path,
+    *,
+    job: Job | None = None,
+    columns: Mapping[str, str] | None = None,
+    sheet: str | None = None,
+    header: str = "zh",
+    force: bool = False,
+    workers: int | None = None,
+    progress: Progress | None = None,
+) -> Summary:
+    """Classify the submissions of files and write the result.
+
+    Parameters
+    ----------
+    paths : sequence of Path
+        Files and folders.
+    output : Path
+        Its extension tells the format; see `open_output`.
+    job : Job, optional
+    columns : mapping of str to str, optional
+        Role to the name of its column, where recognising by name and content is not wanted.
+    sheet : str, optional
+        Only this sheet.
+    header : {"zh", "en"}
+        The language of the result columns' names.
+    force : bool
+        Replace an existing output.
+    workers : int, optional
+        Processes; by default as many as the machine has cores, one for small tables.
+    progress : callable, optional
+        Called with the number of rows done so far.
+
+    Returns
+    -------
+    Summary
+        Counts, and what the user should know.
+    """
+    job = job or Job()
+    minyi = job.load()
+    tables = open_tables(paths, columns, sheet=sheet)
+    with open_output(output, force=force, inputs=list(paths)) as out:
+        summary = Summary(notes=list(tables.skipped))
+        writer = _Writer(out, tables, header)
+        for (table, rows), results in _classified(minyi, job, tables, workers):
+            for number, cells, result in zip(rows.numbers, rows.cells, results, strict=True):
+                summary.count(result, f"{table.path.name} {table.sheet}".strip(), number)
+                writer.append(table, number, cells, result)
+            if progress:
+                progress(summary.n_rows)
+        for table in tables:
+            summary.notes += table.warnings
+        if out.cut_cells:
+            summary.notes.append(f"{out.cut_cells} 个单元格超过 Excel 的长度上限，已截断并注明")
+        writer.finish(summary, minyi, job)
+    return summary
+
+
+def estimate_rows(tables: Sequence[Table]) -> int:
+    """Estimate how many rows there are, from the size of text files, by counting in others."""
+    total = 0
+    for table in tables:
+        first = next(table.chunks(200), None)
+        if first is None:
+            continue
+        if table.path.suffix.lower() in {".csv", ".tsv", ".txt", ".jsonl"}:
+            size = sum(len(cell.encode()) + 1 for row in first.cells for cell in row)
+            total += max(len(first.cells), table.path.stat().st_size * len(first.cells) // max(size, 1))
+        else:
+            total += sum(len(rows.cells) for rows in table.chunks(5000))
+    return total
+
+
+def _classified(
+    minyi: Minyi, job: Job, tables: Tables, workers: int | None
+) -> Iterator[tuple[_Work, list[list[Any]]]]:
+    """Yield chunks with their results, in order; start workers once the work proves to be long."""
+    work = ((table, rows) for table in tables for rows in table.chunks(CHUNK))
+    workers = workers or min(os.cpu_count() or 1, _MOST_WORKERS)
+    done = 0
+    for item in work:
+        if workers > 1 and done >= _SERIAL_ROWS:
+            yield from _in_parallel(job, chain([item], work), workers)
+            return
+        yield item, _rows(minyi, _fields(item))
+        done += len(item[1].cells)
+
+
+def _in_parallel(
+    job: Job, work: Iterator[_Work], workers: int
+) -> Iterator[tuple[_Work, list[list[Any]]]]:
+    # joblib's own executor: its processes are started afresh, as on Windows, and it tells when
+    # one of them was killed.
+    from joblib.externals.loky import get_reusable_executor
+    from joblib.externals.loky.process_executor import BrokenProcessPool
+
+    executor = get_reusable_executor(max_workers=workers, timeout=60)
+    pending: deque[_Work] = deque()
+    futures: deque[Any] = deque()
+    try:
+        for item in work:
+            pending.append(item)
+            futures.append(executor.submit(_classify_fields, job, _fields(item)))
+            if len(pending) > 2 * workers:
+                results = futures.popleft().result()
+                yield pending.popleft(), results
+        while pending:
+            results = futures.popleft().result()
+            yield pending.popleft(), results
+    except BrokenProcessPool:
+        # A worker was killed (by the system short of memory, or by hand): what was under way
+        # is done again here, so that no row is lost or written twice.
+        minyi = job.load()
+        for item in chain(pending, work):
+            yield item, _rows(minyi, _fields(item))
+    finally:
+        executor.shutdown(wait=False, kill_workers=True)
+
+
+def _fields(item: _Work) -> _Fields:
+    table, rows = item
+    columns = [table.roles.get(role) for role in _ROLES]
+    return [
+        tuple("" if column is None else cells[column] for column in columns)  # type: ignore[misc]
+        for cells in rows.cells
+    ]
+
+
+def _classify_fields(job: Job, fields: _Fields) -> list[list[Any]]:
+    return _rows(job.load(), fields)
+
+
+def _rows(minyi: Minyi, fields: _Fields) -> list[list[Any]]:
+    submissions = [Submission(text, title, time, place) for text, title, time, place in fields]
+    return [result.as_row() for result in minyi.classify(submissions)]
+
+
+class _Writer:
+    """Puts original columns and results side by side, and the uncertain rows on their own sheet."""
+
+    def __init__(self, out: Output, tables: Tables, header: str) -> None:
+        self._out = out
+        self._original = list(dict.fromkeys(name for table in tables for name in table.header))
+        self._positions = {
+            id(table): [self._original.index(name) for name in table.header] for table in tables
+        }
+        self._named = len(tables) > 1
+        if self._named:
+            self._original += [_free(name, self._original) for name in _SOURCE_COLUMNS]
+        names = list(COLUMNS) if header == "en" else list(COLUMNS.values())
+        self._results = [_free(name, self._original) for name in names]
+        self._to_review: list[tuple[float, list[Any]]] = []
+        text_columns = [table.header[table.roles["text"]] for table in tables]
+        self._layout = {
+            "widths": {
+                **{name: 14.0 for name in self._original},
+                **{name: 60.0 for name in text_columns},
+                **{
+                    shown: float(_WIDTHS.get(name, 10))
+                    for name, shown in zip(COLUMNS, self._results, strict=True)
+                },
+            },
+            "wrap": text_columns,
+        }
+        self._all = self._sheet("分类结果")
+
+    def append(self, table: Table, number: int, cells: list[str], result: list[Any]) -> None:
+        row = [""] * len(self._original)
+        for position, cell in zip(self._positions[id(table)], cells, strict=True):
+            row[position] = cell
+        if self._named:
+            row[-3:] = [table.path.name, table.sheet, str(number)]
+        row += result
+        self._all.append(row)
+        if self._out.many_sheets and result[_NEEDS_REVIEW] == "是":
+            score = result[_SCORE]
+            self._to_review.append((2.0 if score is None else score, row))
+
+    def finish(self, summary: Summary, minyi: Minyi, job: Job) -> None:
+        if not self._out.many_sheets:
+            return
+        review = self._sheet("待复核")
+        # The least certain first; rows without any score, where nothing can be done, last.
+        self._to_review.sort(key=lambda item: item[0])
+        for _, row in self._to_review:
+            review.append(row)
+        counts = self._out.sheet("汇总", ["汇总", *[""] * 19], widths={"汇总": 36.0}, freeze=False)
+        for line in summary_blocks(summary):
+            counts.append([*line, *[""] * (20 - len(line))][:20])
+        about = self._out.sheet("说明", ["项目", "内容"], widths={"项目": 22.0, "内容": 90.0})
+        for pair in about_rows(summary, minyi.model, minyi.office, job.received):
+            about.append(list(pair))
+
+    def _sheet(self, name: str) -> SheetWriter:
+        return self._out.sheet(name, [*self._original, *self._results], **self._layout)  # type: ignore[arg-type]
+
+
+_NEEDS_REVIEW = list(COLUMNS).index("needs_review")
+_SCORE = list(COLUMNS).index("score")
+
+
+def _free(name: str, taken: Sequence[str]) -> str:
+    """Return `name`, marked when the original table has a column of that name."""
+    while name in taken:
+        name += "（民意）"
+    return name

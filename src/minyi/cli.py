@@ -1,0 +1,315 @@
+"""The command line: thin commands that call the library, print, and turn errors into exit codes."""
+
+from __future__ import annotations
+
+import os
+import sys
+import warnings
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from minyi.errors import InputError, MinyiError
+
+INTERRUPTED, WRONG = 130, 1
+
+app = typer.Typer(
+    help="民意：把群众意见分到政策类别与责任部门（离线运行）。",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+model_app = typer.Typer(help="查看模型。", no_args_is_help=True)
+app.add_typer(model_app, name="model")
+
+_Text = Annotated[str | None, typer.Option("--text", help="正文所在列的名称")]
+_Title = Annotated[str | None, typer.Option("--title", help="标题所在列的名称")]
+_Time = Annotated[str | None, typer.Option("--time", help="时间所在列的名称")]
+_Place = Annotated[str | None, typer.Option("--place", help="地点所在列的名称")]
+_Sheet = Annotated[str | None, typer.Option("--sheet", help="只读这一张工作表")]
+_Model = Annotated[str, typer.Option("--model", "-m", help="模型文件夹；starter 是自带模型")]
+_Office = Annotated[Path | None, typer.Option("--office", help="单位配置文件 office.toml")]
+_Force = Annotated[bool, typer.Option("--force", "-f", help="覆盖已有的输出")]
+
+
+@app.command(
+    epilog="例：minyi classify 意见箱.xlsx -o 分类结果.xlsx\n\n"
+    "例：echo 村里的路灯坏了半年 | minyi classify -"
+)
+def classify(
+    inputs: Annotated[list[str], typer.Argument(help="文件或文件夹；- 表示从标准输入读文字")],
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="结果文件")] = None,
+    text: _Text = None,
+    title: _Title = None,
+    time: _Time = None,
+    place: _Place = None,
+    sheet: _Sheet = None,
+    model: _Model = "starter",
+    office: _Office = None,
+    header: Annotated[str, typer.Option("--header", help="结果列名用中文 zh 或英文 en")] = "zh",
+    received: Annotated[
+        str | None, typer.Option("--received", help="没有时间列时，期限从这天起算，如 2026-11-22")
+    ] = None,
+    workers: Annotated[int | None, typer.Option("--workers", help="进程数，默认用全部核")] = None,
+    force: _Force = False,
+) -> None:
+    """给表格里的意见分类、分办：读入工作簿，写出结果。"""
+    from minyi.batch import Job
+
+    if header not in ("zh", "en"):
+        raise InputError(f"--header 应为 zh 或 en，实际是 {header}。")
+    job = Job(model, str(office) if office else None, _day(received))
+    if inputs == ["-"]:
+        _classify_input(job, header)
+        return
+    from minyi.batch import classify_files
+
+    paths = [Path(name) for name in inputs]
+    output = output or paths[0].with_name(f"{paths[0].stem}_分类.xlsx")
+    roles = {"text": text, "title": title, "time": time, "place": place}
+    chosen = {role: name for role, name in roles.items() if name}
+    with _Progress(paths, chosen, sheet) as progress:
+        summary = classify_files(
+            paths,
+            output,
+            job=job,
+            columns=chosen,
+            sheet=sheet,
+            header=header,
+            force=force,
+            workers=workers,
+            progress=progress.update,
+        )
+    _print_summary(summary, output)
+
+
+@app.command(epilog="例：minyi train 已分类.xlsx --label 类别 -o models/本单位")
+def train(
+    labelled: Annotated[list[Path], typer.Argument(help="带标签的表格")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="模型文件夹")],
+    label: Annotated[str, typer.Option("--label", help="类别标签所在列")],
+    kind: Annotated[str | None, typer.Option("--kind", help="诉求类型所在列（可不给）")] = None,
+    department: Annotated[str | None, typer.Option("--department", help="主办部门所在列")] = None,
+    text: _Text = None,
+    title: _Title = None,
+    sheet: _Sheet = None,
+    where: Annotated[str | None, typer.Option("--where", help="只用符合 列=值 的行")] = None,
+    features: Annotated[str, typer.Option("--features", help="words+chars 或 chars")] = "words+chars",
+    force: _Force = False,
+) -> None:
+    """用本单位已标注的意见训练模型；标签可以是任何体系。"""
+    from minyi.labelled import read_labelled, train_on
+
+    if (output / "manifest.json").exists() and not force:
+        raise InputError(f"{output} 里已有模型：换一个文件夹，或加 --force 覆盖。")
+    labels = {"category": label, "kind": kind, "department": department}
+    columns = _roles(text, title)
+    data = read_labelled(labelled, labels, columns=columns, sheet=sheet, where=where)
+    model = train_on(data, output, features=features)
+    _print(f"已训练 {len(data.submissions)} 条，模型写入 {output}")
+    for target, names in model.manifest["labels_seen"].items():
+        _print(f"  {target}：{names} 种标签")
+
+
+@app.command(epilog="例：minyi evaluate 已分类.xlsx --model models/本单位 --label 类别")
+def evaluate(
+    labelled: Annotated[list[Path], typer.Argument(help="带标签的表格")],
+    label: Annotated[str, typer.Option("--label", help="正确标签所在列")],
+    model: _Model = "starter",
+    target: Annotated[
+        str, typer.Option("--target", help="category、kind 或 department")
+    ] = "category",
+    text: _Text = None,
+    title: _Title = None,
+    sheet: _Sheet = None,
+    where: Annotated[str | None, typer.Option("--where", help="只用符合 列=值 的行")] = None,
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="把结果写成 JSON")] = None,
+    force: _Force = False,
+) -> None:
+    """在已标注的意见上检验模型：各类的精确率、召回率、F1，覆盖率与校准误差。"""
+    from minyi.labelled import evaluate_on, read_labelled, write_report
+
+    data = read_labelled(
+        labelled, {target: label}, columns=_roles(text, title), sheet=sheet, where=where
+    )
+    report = evaluate_on(data, model, target)
+    for line in report.lines():
+        _print(line)
+    if output:
+        write_report(report, output, force=force)
+        _print(f"已写入 {output}")
+
+
+@app.command(epilog='例：minyi explain "三组的水渠垮了半年没人修"')
+def explain(
+    words: Annotated[list[str], typer.Argument(help="一段意见")],
+    title: Annotated[str, typer.Option("--title", help="标题")] = "",
+    model: _Model = "starter",
+    office: _Office = None,
+) -> None:
+    """说明一条意见为什么这样分：类别、得分、备选、关键词、部门与依据。"""
+    from minyi.pipeline import load
+    from minyi.schema import COLUMNS, Submission
+
+    minyi = load(model, office=office)
+    result = minyi.classify([Submission(" ".join(words), title)])[0]
+    for name, value in zip(COLUMNS.values(), result.as_row(), strict=True):
+        if value not in ("", None):
+            _print(f"{name}：{value}")
+
+
+@model_app.command("show", epilog="例：minyi model show starter")
+def model_show(
+    model: Annotated[str, typer.Argument(help="模型文件夹；starter 是自带模型")] = "starter",
+) -> None:
+    """显示模型的来历、标签数、阈值与指标。"""
+    from minyi.learning.persistence import load_model
+    from minyi.resources import bundled
+
+    folder = bundled("models/starter") if model == "starter" else Path(model)
+    manifest = load_model(folder).manifest
+    for key, value in manifest.items():
+        if key == "labels":
+            value = {name: len(labels) for name, labels in value.items()}
+        _print(f"{key}：{value}")
+
+
+def main() -> None:
+    """Run the command line; a mendable error is one Chinese message and exit code 1."""
+    _survive_console()
+    warnings.showwarning = _show_warning
+    try:
+        app(standalone_mode=False)
+    except MinyiError as error:
+        _fail(str(error))
+    except (KeyboardInterrupt, typer.Abort):
+        print("已中断：没有写出不完整的文件。", file=sys.stderr)
+        raise SystemExit(INTERRUPTED) from None
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except typer.Exit as done:
+        raise SystemExit(done.exit_code) from None
+    except Exception as error:
+        _usage_or_raise(error)
+
+
+def _usage_or_raise(error: Exception) -> None:
+    import click
+
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+        raise SystemExit(0) from None
+    if isinstance(error, click.ClickException):
+        _fail(f"{error.format_message()}\n用 --help 查看用法。", code=error.exit_code)
+    raise error
+
+
+def _survive_console() -> None:
+    """Let no message die of a console that cannot show a character (code page 936)."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+
+
+def _show_warning(message: Warning | str, *_: Any, **__: Any) -> None:
+    print(f"提示：{message}", file=sys.stderr)
+
+
+def _print(text: str) -> None:
+    print(text)
+
+
+def _fail(message: str, code: int = WRONG) -> None:
+    print(f"错误：{message}", file=sys.stderr)
+    raise SystemExit(code) from None
+
+
+def _day(text: str | None) -> date:
+    if text is None:
+        return date.today()
+    from minyi.domain.calendar import parse_date
+
+    day = parse_date(text)
+    if day is None:
+        raise InputError(f"--received 应为日期，如 2026-11-22，实际是 {text}。")
+    return day
+
+
+def _roles(text: str | None, title: str | None) -> dict[str, str]:
+    return {role: name for role, name in (("text", text), ("title", title)) if name}
+
+
+def _classify_input(job: Any, header: str) -> None:
+    """Classify each line of the standard input, and print a tab-separated line for each."""
+    from minyi.schema import COLUMNS
+
+    lines = [line.strip() for line in sys.stdin.read().splitlines() if line.strip()]
+    if not lines:
+        raise InputError("标准输入里没有文字：请每行给一条意见。")
+    names = list(COLUMNS) if header == "en" else list(COLUMNS.values())
+    _print("\t".join(names))
+    for result in job.load().classify(lines):
+        _print("\t".join("" if value is None else str(value) for value in result.as_row()))
+
+
+def _print_summary(summary: Any, output: Path) -> None:
+    _print(f"共 {summary.n_rows} 条，需复核 {summary.n_review} 条，紧急 {summary.n_urgent} 条")
+    departments: dict[str, int] = {}
+    for (department, _), number in summary.by_department.items():
+        departments[department] = departments.get(department, 0) + number
+    most = sorted(departments.items(), key=lambda item: -item[1])[:8]
+    if most:
+        _print("主办部门：" + "，".join(f"{name} {number}" for name, number in most))
+    for line in summary.unclassified[:5]:
+        _print(f"未分类：{line}")
+    for note in summary.notes:
+        _print(f"提示：{note}")
+    _print(f"结果已写入 {output}")
+
+
+class _Progress:
+    """A bar with rate and remaining time, on a terminal and for long work only."""
+
+    _SHORT = 2000  # rows
+
+    def __init__(self, paths: list[Path], columns: dict[str, str], sheet: str | None) -> None:
+        self._total = _estimate(paths, columns, sheet) if sys.stderr.isatty() else 0
+        self._bar: Any = None
+
+    def __enter__(self) -> _Progress:
+        if self._total < self._SHORT:
+            return self
+        from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+        self._bar = Progress(
+            TextColumn("分类"),
+            BarColumn(),
+            TextColumn("{task.completed:.0f}/{task.total:.0f} 条"),
+            TextColumn("{task.fields[rate]:.0f} 条/秒"),
+            TextColumn("剩余"),
+            TimeRemainingColumn(),
+            console=Console(stderr=True),
+        )
+        self._bar.start()
+        self._task = self._bar.add_task("", total=self._total, rate=0.0)
+        return self
+
+    def update(self, done: int) -> None:
+        if self._bar is not None:
+            speed = self._bar.tasks[0].speed or 0.0
+            total = max(self._total, done)
+            self._bar.update(self._task, completed=done, total=total, rate=speed)
+
+    def __exit__(self, *_: object) -> None:
+        if self._bar is not None:
+            self._bar.stop()
+
+
+def _estimate(paths: list[Path], columns: dict[str, str], sheet: str | None) -> int:
+    from minyi.batch import estimate_rows
+    from minyi.tables import open_tables
+
+    return estimate_rows(open_tables(paths, columns, sheet=sheet))

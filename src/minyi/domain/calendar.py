@@ -1,0 +1,71 @@
+"""Deadlines in workdays, by the Chinese calendar with its shifted weekends (调休)."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, timedelta
+from functools import lru_cache
+
+_SATURDAY = 5
+_DATE = re.compile(r"(?<!\d)((?:19|20)\d\d)(?:\s*[-/.年]\s*|(?=\d{4}(?!\d)))(\d{1,2})(?:\s*[-/.月]\s*|(?<=\d\d))(\d{1,2})(?!\d)")
+
+
+@lru_cache(maxsize=4096)
+def add_workdays(start: date, workdays: int) -> tuple[date, bool]:
+    """Return the date `workdays` workdays after `start`, the day of receipt not counted.
+
+    Parameters
+    ----------
+    start : date
+    workdays : int
+        At least 0.
+
+    Returns
+    -------
+    due : date
+    known : bool
+        False when the way passes a year whose public holidays were not yet announced when the
+        calendar data were made: there, only weekends are free.
+
+    Examples
+    --------
+    >>> add_workdays(date(2026, 9, 30), 1)  # the National Day holiday lies between
+    (datetime.date(2026, 10, 8), True)
+    """
+    day, known = start, True
+    while workdays > 0:
+        day += timedelta(days=1)
+        is_workday, announced = _is_workday(day)
+        known &= announced
+        workdays -= is_workday
+    return day, known
+
+
+@lru_cache(maxsize=4096)
+def _is_workday(day: date) -> tuple[bool, bool]:
+    import chinese_calendar
+
+    try:
+        return bool(chinese_calendar.is_workday(day)), True
+    except NotImplementedError:  # a year outside the data
+        return day.weekday() < _SATURDAY, False
+
+
+def parse_date(text: str) -> date | None:
+    """Return the date that a cell of a time column names, None when it names none.
+
+    Understands 2019/2/28 11:25:05, 2019-02-28, 2019.2.28, 2019年2月28日 and 20190228.
+
+    Examples
+    --------
+    >>> parse_date("2019年2月28日 上午")
+    datetime.date(2019, 2, 28)
+    """
+    found = _DATE.search(text)
+    if not found:
+        return None
+    year, month, day = (int(part) for part in found.groups())
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None

@@ -1,0 +1,303 @@
+"""The office profile: an office's own departments, places, routes, rules, deadlines, thresholds.
+
+A profile is a TOML file. An office writes only what differs from the shipped default; the
+result is checked once, here, so that the rest of the house can rely on it.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from minyi.domain.departments import Department, load_departments
+from minyi.domain.taxonomy import Taxonomy, load_taxonomy
+from minyi.errors import ProfileError
+from minyi.resources import bundled
+from minyi.schema import KINDS
+
+URGENT = "紧急"
+_SECTIONS = {
+    "office", "thresholds", "deadlines", "departments", "fold", "towns", "rules", "routes", "words"
+}
+_THRESHOLDS = {"category", "kind", "department", "level", "urgent"}
+_RULE_KEYS = {
+    "name", "category", "kind", "place", "words", "urgent", "department", "support", "workdays"
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Town:
+    """A town or street with its villages or communities."""
+
+    name: str
+    aliases: tuple[str, ...] = ()
+    villages: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """An office's own routing rule; every condition that is given must hold.
+
+    Attributes
+    ----------
+    category : tuple of str
+        Codes; their descendants are meant too.
+    words : tuple of str
+        Any of them in the text.
+    department, support, workdays
+        What the rule decides; empty or None leaves it as it was.
+    """
+
+    name: str
+    category: tuple[str, ...] = ()
+    kind: tuple[str, ...] = ()
+    place: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
+    urgent: bool | None = None
+    department: str = ""
+    support: tuple[str, ...] = ()
+    workdays: int | None = None
+
+
+@dataclass(frozen=True)
+class Office:
+    """A checked profile.
+
+    Attributes
+    ----------
+    name : str
+    departments : mapping of str to Department
+        By code, with the office's own names.
+    fold : mapping of str to str
+        The code of a department that the office lacks, and the one that does its work.
+    routes : mapping of str to tuple of str
+        Category code (any level) to the lead department and those that support it.
+    rules : tuple of Rule
+    towns : tuple of Town
+    deadlines : mapping of str to int
+        Workdays by kind, and for ``紧急``.
+    thresholds : mapping of str to float or None
+        ``None`` means: as the model says.
+    words : tuple of str
+        The office's own words for the segmenter; names of its places are added.
+    """
+
+    name: str
+    departments: Mapping[str, Department]
+    fold: Mapping[str, str]
+    routes: Mapping[str, tuple[str, ...]]
+    rules: tuple[Rule, ...]
+    towns: tuple[Town, ...]
+    deadlines: Mapping[str, int]
+    thresholds: Mapping[str, float | None]
+    words: tuple[str, ...] = field(default=())
+
+    def route(self, code: str) -> tuple[str, ...]:
+        """Return the department codes for a category: the lead first, then those in support."""
+        while code and code not in self.routes:
+            code = code[:-2]
+        folded = [self.folded(department) for department in self.routes.get(code, ())]
+        return tuple(dict.fromkeys(folded))
+
+    def folded(self, department: str) -> str:
+        """Return the department that does the work of `department` in this office."""
+        while department in self.fold:
+            department = self.fold[department]
+        return department
+
+
+def load_office(path: Path | None = None) -> Office:
+    """Read a profile over the shipped default.
+
+    Parameters
+    ----------
+    path : Path, optional
+        The office's own ``office.toml``.
+
+    Raises
+    ------
+    ProfileError
+        With file, key, what was expected and found.
+
+    Examples
+    --------
+    >>> load_office().route("010205")
+    ('公交公司', '交通运输')
+    """
+    default = bundled("domain/office.toml")
+    profile = _read(default)
+    name = default.name
+    if path is not None:
+        name = path.name
+        profile = _merge(profile, _read(path))
+    return _Checker(name, load_taxonomy(), load_departments()).office(profile)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text("utf-8-sig"))
+    except FileNotFoundError:
+        raise ProfileError(f"找不到单位配置文件：{path}。请检查路径。") from None
+    except UnicodeDecodeError:
+        raise ProfileError(f"{path.name} 不是 UTF-8 编码：请用记事本另存为 UTF-8。") from None
+    except tomllib.TOMLDecodeError as error:
+        raise ProfileError(f"{path.name} 不符合 TOML 格式：{error}。请检查该行的引号与方括号；中文的键要加英文双引号。") from None
+    except OSError as error:
+        raise ProfileError(f"无法读取单位配置文件 {path}：{error.strerror}。") from None
+
+
+def _merge(default: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
+    merged = dict(default)
+    for key, value in own.items():
+        if isinstance(value, dict) and isinstance(default.get(key), dict):
+            merged[key] = {**default[key], **value}
+        elif key == "rules":
+            merged[key] = [*value, *default.get(key, [])]
+        else:
+            merged[key] = value
+    return merged
+
+
+class _Checker:
+    """Turn a raw profile into an `Office`, refusing what is wrong with file, key and fix."""
+
+    def __init__(self, file: str, taxonomy: Taxonomy, defaults: Mapping[str, Department]) -> None:
+        self.file = file
+        self.taxonomy = taxonomy
+        self.departments = dict(defaults)
+
+    def office(self, profile: dict[str, Any]) -> Office:
+        for section in profile:
+            self._known("", section, _SECTIONS)
+        for code, name in self._table(profile, "departments").items():
+            self._is(f"departments.{code}", name, str, "部门名称（文字）")
+            self.departments[code] = Department(code, name)
+        return Office(
+            name=str(self._table(profile, "office").get("name", "")),
+            departments=self.departments,
+            fold=self._fold(self._table(profile, "fold")),
+            routes=self._routes(self._table(profile, "routes")),
+            rules=tuple(self._rule(i, rule) for i, rule in enumerate(profile.get("rules", []), 1)),
+            towns=tuple(self._town(i, town) for i, town in enumerate(profile.get("towns", []), 1)),
+            deadlines=self._deadlines(self._table(profile, "deadlines")),
+            thresholds=self._thresholds(self._table(profile, "thresholds")),
+            words=self._strings("words", profile.get("words", [])),
+        )
+
+    def _fold(self, fold: dict[str, Any]) -> dict[str, str]:
+        for lacking, target in fold.items():
+            self._department(f"fold.{lacking}", lacking)
+            self._department(f"fold.{lacking}", target)
+            seen = {lacking}
+            while target in fold:
+                if target in seen:
+                    self._fail(f"fold.{lacking}", "不成环的并入关系", f"{lacking} 最终并回自己")
+                seen.add(target)
+                target = fold[target]
+            if target == lacking:
+                self._fail(f"fold.{lacking}", "不成环的并入关系", f"{lacking} 并入自己")
+        return fold
+
+    def _routes(self, routes: dict[str, Any]) -> dict[str, tuple[str, ...]]:
+        checked = {}
+        for code, departments in routes.items():
+            key = f"routes.{code}"
+            self._category(key, code)
+            names = self._strings(key, departments)
+            if not names:
+                self._fail(key, '至少一个部门，如 ["住建"]', "空")
+            for department in names:
+                self._department(key, department)
+            checked[code] = names
+        return checked
+
+    def _rule(self, number: int, rule: Any) -> Rule:
+        key = f"rules 第 {number} 条"
+        self._is(key, rule, dict, "一组键值")
+        for name in rule:
+            self._known(key, name, _RULE_KEYS)
+        lists = {
+            name: self._strings(f"{key} {name}", rule.get(name, []))
+            for name in ("category", "kind", "place", "words", "support")
+        }
+        for code in lists["category"]:
+            self._category(f"{key} category", code)
+        for kind in lists["kind"]:
+            self._known(f"{key} kind", kind, KINDS)
+        for department in [*lists["support"], *filter(None, [rule.get("department")])]:
+            self._department(f"{key} department", department)
+        if (urgent := rule.get("urgent")) is not None:
+            self._is(f"{key} urgent", urgent, bool, "true 或 false")
+        if (workdays := rule.get("workdays")) is not None:
+            self._workdays(f"{key} workdays", workdays)
+        return Rule(
+            name=str(rule.get("name") or f"规则{number}"),
+            urgent=urgent,
+            department=rule.get("department", ""),
+            workdays=workdays,
+            **lists,
+        )
+
+    def _town(self, number: int, town: Any) -> Town:
+        key = f"towns 第 {number} 个"
+        self._is(key, town, dict, "一组键值")
+        for name in town:
+            self._known(key, name, {"name", "aliases", "villages"})
+        self._is(f"{key} name", town.get("name"), str, "乡镇名称（文字）")
+        aliases = self._strings(f"{key} aliases", town.get("aliases", []))
+        return Town(town["name"], aliases, self._strings(f"{key} villages", town.get("villages", [])))
+
+    def _deadlines(self, deadlines: dict[str, Any]) -> dict[str, int]:
+        for kind, workdays in deadlines.items():
+            self._known("deadlines", kind, {*KINDS, URGENT})
+            self._workdays(f"deadlines.{kind}", workdays)
+        return deadlines
+
+    def _thresholds(self, thresholds: dict[str, Any]) -> dict[str, float | None]:
+        checked: dict[str, float | None] = {}
+        for name, value in thresholds.items():
+            self._known("thresholds", name, _THRESHOLDS)
+            if value == "auto":
+                checked[name] = None
+                continue
+            if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
+                self._fail(f"thresholds.{name}", '0 到 1 之间的数或 "auto"', repr(value))
+            checked[name] = float(value)
+        return checked
+
+    def _table(self, profile: dict[str, Any], name: str) -> dict[str, Any]:
+        table = profile.get(name, {})
+        self._is(name, table, dict, f"[{name}] 一节")
+        return dict(table)
+
+    def _strings(self, key: str, value: Any) -> tuple[str, ...]:
+        if not isinstance(value, list) or not all(isinstance(part, str) for part in value):
+            self._fail(key, '文字的列表，如 ["甲", "乙"]', repr(value))
+        return tuple(value)
+
+    def _category(self, key: str, code: str) -> None:
+        if code not in self.taxonomy:
+            self._fail(key, "taxonomy.csv 里的类别代码（2、4 或 6 位数字）", code)
+
+    def _department(self, key: str, code: Any) -> None:
+        if code not in self.departments:
+            self._fail(key, "departments.csv 或 [departments] 里的部门代码", repr(code))
+
+    def _workdays(self, key: str, value: Any) -> None:
+        if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= 366:
+            self._fail(key, "0 到 366 的整数（工作日）", repr(value))
+
+    def _known(self, key: str, name: str, allowed: Any) -> None:
+        if name not in allowed:
+            choices = "、".join(sorted(allowed))
+            self._fail(f"{key} {name}".strip(), f"其中之一：{choices}", name)
+
+    def _is(self, key: str, value: Any, kind: type, expected: str) -> None:
+        if not isinstance(value, kind):
+            self._fail(key, expected, repr(value))
+
+    def _fail(self, key: str, expected: str, found: str) -> None:
+        raise ProfileError(f"{self.file} 的 {key}：应为{expected}，实际是 {found}。")

@@ -1,0 +1,47 @@
+"""The words that decided."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from minyi.learning.hashing import Features
+from minyi.learning.scoring import Scorer
+
+_MOST_CANDIDATES = 24
+_SHORTEST = 2  # characters: one-character words say little to a reader
+
+
+def strongest_words(
+    scorer: Scorer,
+    features: Features,
+    classes: NDArray[np.int64],
+    n_words: int = 5,
+) -> list[tuple[str, ...]]:
+    """Return for each submission the words that speak most for its class.
+
+    Parameters
+    ----------
+    scorer, features
+        See `Scorer.word_weights`.
+    classes : ndarray of int, shape (n_submissions,)
+    n_words : int
+
+    Returns
+    -------
+    list of tuple of str
+        The strongest first, each word once, only words that speak for the class.
+    """
+    weights = scorer.word_weights(features, classes)
+    order = np.lexsort((-weights, features.word_rows))
+    order = order[weights[order] > 0]
+    rows = features.word_rows[order]
+    # No text needs more candidates than this to find its few different, long enough words.
+    rank = np.arange(len(order)) - np.searchsorted(rows, rows)
+    few = rank < _MOST_CANDIDATES
+    found: list[list[str]] = [[] for _ in range(features.n_submissions)]
+    for row, token in zip(rows[few].tolist(), features.words[order[few]].tolist(), strict=True):
+        words, word = found[row], features.tokens[token]
+        if len(words) < n_words and len(word) >= _SHORTEST and word not in words:
+            words.append(word)
+    return [tuple(words) for words in found]

@@ -1,0 +1,164 @@
+"""Who answers, and by when: category, text, place and the office's rules decide (属地 + 归口)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from minyi.domain.calendar import add_workdays
+from minyi.domain.departments import LOCAL
+from minyi.domain.office import URGENT, Office, Rule
+
+# How much the department model counts against the category's own route, as exponents of a
+# product; chosen on the corpus by cross-validation (benchmarks/department.py).
+_TEXT_WEIGHT = 0.5
+_UNSEEN = 1e-3
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """What routing needs to know about one submission."""
+
+    category: str
+    kind: str
+    urgent: bool
+    place: str
+    text: str
+    received: date
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Where a submission goes.
+
+    Attributes
+    ----------
+    department, co_departments : str, tuple of str
+        Names, as the office calls them.
+    reason : str
+        Which rule, route or words decided.
+    score : float
+        Probability of the lead, 0–1; 1 when a rule decided.
+    deadline : date or None
+    calendar_known : bool
+        False when public holidays on the way are not in the calendar's data.
+    """
+
+    department: str
+    co_departments: tuple[str, ...]
+    reason: str
+    score: float
+    deadline: date | None
+    calendar_known: bool
+
+
+class Router:
+    """Route submissions by an office's profile.
+
+    Parameters
+    ----------
+    office : Office
+    codes : sequence of str
+        The categories of the model, in the order of its probabilities; may be empty.
+    departments : sequence of str
+        The departments (names of the default profile) of the model's department head.
+    """
+
+    def __init__(self, office: Office, codes: Sequence[str], departments: Sequence[str]) -> None:
+        self._office = office
+        self._codes_of_name = {d.name: d.code for d in office.departments.values()}
+        self._bodies = [body for body in office.departments if office.folded(body) == body]
+        self._from_category = self._matrix([self._lead(code) for code in codes])
+        self._from_text = self._matrix([self._body(name) for name in departments])
+
+    def scores(self, categories: NDArray[Any], texts: NDArray[Any] | None) -> NDArray[np.float64]:
+        """Return the probability of every body of the office.
+
+        Parameters
+        ----------
+        categories : ndarray, shape (n, n_codes)
+        texts : ndarray, shape (n, n_departments), or None
+            What the department model says.
+
+        Returns
+        -------
+        ndarray, shape (n, n_bodies)
+        """
+        by_category = categories @ self._from_category
+        if texts is None:
+            return np.asarray(by_category)
+        product = (by_category + _UNSEEN) * (texts @ self._from_text + _UNSEEN) ** _TEXT_WEIGHT
+        return np.asarray(product / product.sum(axis=1, keepdims=True))
+
+    def route(self, matter: Matter, scores: NDArray[Any], evidence: Sequence[str] = ()) -> Route:
+        """Return where `matter` goes, given its row of `scores`."""
+        usual = self._office.route(matter.category)
+        best = int(scores.argmax())
+        lead, score = self._bodies[best], float(scores[best])
+        reason = self._reason(matter, lead, usual, evidence)
+        support = [body for body in usual if body != lead]
+        rule = self._first_rule(matter)
+        if rule and rule.department:
+            lead, score = self._office.folded(rule.department), 1.0
+            support = [body for body in (*map(self._office.folded, rule.support), *usual)]
+        if rule:
+            reason = f"规则“{rule.name}”"
+        deadline, known = self._deadline(matter, rule)
+        support = [body for body in dict.fromkeys(support) if body != lead]
+        return Route(
+            self._name(lead), tuple(map(self._name, support)), reason, score, deadline, known
+        )
+
+    def _reason(
+        self, matter: Matter, lead: str, usual: Sequence[str], evidence: Sequence[str]
+    ) -> str:
+        if lead == LOCAL and matter.place:
+            return f"属地办理：{matter.place}"
+        if usual and lead == usual[0]:
+            return f"按类别归口（{matter.category}）"
+        words = "、".join(evidence[:3])
+        return f"按文字判断（{words}）" if words else "按文字判断"
+
+    def _first_rule(self, matter: Matter) -> Rule | None:
+        return next((rule for rule in self._office.rules if _holds(rule, matter)), None)
+
+    def _deadline(self, matter: Matter, rule: Rule | None) -> tuple[date | None, bool]:
+        workdays = self._office.deadlines.get(matter.kind)
+        if matter.urgent:
+            workdays = self._office.deadlines.get(URGENT, workdays)
+        if rule and rule.workdays is not None:
+            workdays = rule.workdays
+        return (None, True) if workdays is None else add_workdays(matter.received, workdays)
+
+    def _lead(self, code: str) -> str:
+        route = self._office.route(code)
+        return route[0] if route else ""
+
+    def _body(self, name: str) -> str:
+        return self._office.folded(self._codes_of_name.get(name, name))
+
+    def _name(self, body: str) -> str:
+        return self._office.departments[body].name
+
+    def _matrix(self, bodies: Sequence[str]) -> NDArray[np.float32]:
+        position = {body: i for i, body in enumerate(self._bodies)}
+        matrix = np.zeros((len(bodies), len(self._bodies)), dtype=np.float32)
+        for row, body in enumerate(bodies):
+            if body in position:
+                matrix[row, position[body]] = 1.0
+        return matrix
+
+
+def _holds(rule: Rule, matter: Matter) -> bool:
+    return (
+        (not rule.category or matter.category.startswith(rule.category))
+        and (not rule.kind or matter.kind in rule.kind)
+        and (not rule.place or any(place in matter.place for place in rule.place))
+        and (not rule.words or any(word in matter.text for word in rule.words))
+        and (rule.urgent is None or rule.urgent == matter.urgent)
+    )

@@ -1,0 +1,126 @@
+"""Counts of a classified file, and the sheets and lines that show them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from minyi.domain.office import Office
+from minyi.learning.persistence import Model
+from minyi.review import NORMAL
+from minyi.schema import COLUMNS, KINDS
+
+_INDEX = {name: i for i, name in enumerate(COLUMNS)}
+_MOST_PLACES = 200
+_MOST_ROWS_NAMED = 20
+_NO_PLACE = "（未识别）"
+
+
+@dataclass
+class Summary:
+    """What a run has counted.
+
+    Attributes
+    ----------
+    n_rows, n_review, n_urgent : int
+    by_category, by_department : Counter of (name, kind)
+    by_place : Counter of (place, level 1)
+    unclassified : list of str
+        Where the first rows without a result stand, and why.
+    statuses : Counter of str
+    notes : list of str
+        What the user should know: warnings, sheets left out.
+    """
+
+    n_rows: int = 0
+    n_review: int = 0
+    n_urgent: int = 0
+    by_category: Counter[tuple[str, str]] = field(default_factory=Counter)
+    by_department: Counter[tuple[str, str]] = field(default_factory=Counter)
+    by_place: Counter[tuple[str, str]] = field(default_factory=Counter)
+    statuses: Counter[str] = field(default_factory=Counter)
+    unclassified: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    def count(self, row: list[Any], source: str, number: int) -> None:
+        """Add one result row."""
+        self.n_rows += 1
+        self.n_review += row[_INDEX["needs_review"]] == "是"
+        self.n_urgent += row[_INDEX["urgent"]] == "是"
+        status = row[_INDEX["row_status"]]
+        self.statuses[status] += 1
+        if status != NORMAL:
+            if len(self.unclassified) < _MOST_ROWS_NAMED:
+                self.unclassified.append(f"{source} 第 {number} 行：{row[_INDEX['row_error']]}")
+            return
+        kind, level1 = row[_INDEX["kind"]], row[_INDEX["level1"]]
+        named = [row[_INDEX[name]] for name in ("level1", "level2") if row[_INDEX[name]]]
+        self.by_category["/".join(named) or row[_INDEX["category"]], kind] += 1
+        self.by_department[row[_INDEX["department"]], kind] += 1
+        self.by_place[row[_INDEX["place"]] or _NO_PLACE, level1 or row[_INDEX["category"]]] += 1
+
+
+def summary_blocks(summary: Summary) -> Iterator[list[Any]]:
+    """Yield the lines of the sheet 汇总: three cross tables with totals."""
+    yield from _cross("类别 × 诉求类型", summary.by_category, list(KINDS))
+    yield []
+    yield from _cross("主办部门 × 诉求类型", summary.by_department, list(KINDS))
+    yield []
+    level1 = [name for name, _ in _totals(summary.by_place, 1).most_common(17)]
+    yield from _cross("属地 × 一级类别", summary.by_place, level1, _MOST_PLACES)
+
+
+def about_rows(
+    summary: Summary, model: Model, office: Office, received: date
+) -> Iterator[tuple[str, Any]]:
+    """Yield the pairs of the sheet 说明."""
+    from minyi import __version__
+
+    manifest = model.manifest
+    yield "程序版本", f"minyi {__version__}"
+    yield "模型", f"{model.name}（{manifest.get('date', '')}，训练条数 {manifest.get('n_submissions', '')}）"
+    yield "单位配置", office.name
+    for target, shown in (("category", "类别"), ("kind", "类型"), ("department", "部门")):
+        own = office.thresholds.get(target)
+        value = model.threshold(target) if own is None else own
+        yield f"{shown}复核阈值", f"{value:.2f}（得分低于此值即列入待复核）"
+    yield "期限起算", f"以时间列为准；没有时间的从 {received.isoformat()} 起算，按工作日"
+    yield "总条数", summary.n_rows
+    yield "待复核", summary.n_review
+    yield "紧急", summary.n_urgent
+    for status, number in summary.statuses.most_common():
+        yield f"状态：{status}", number
+    for line in summary.unclassified:
+        yield "未分类的行", line
+    more = sum(summary.statuses.values()) - summary.statuses[NORMAL] - len(summary.unclassified)
+    if more > 0:
+        yield "未分类的行", f"另有 {more} 行，见“处理状态”列"
+    for note in summary.notes:
+        yield "提示", note
+    yield "得分的含义", "得分是校准过的概率（0–1）；“需复核”的行请人工看一眼再转办"
+
+
+def _cross(
+    title: str, counts: Counter[tuple[str, str]], columns: list[str], most: int | None = None
+) -> Iterator[list[Any]]:
+    columns = [column for column in columns if any(c == column for _, c in counts)]
+    if not columns:
+        return
+    yield [title, *columns, "合计"]
+    for name, total in _totals(counts, 0).most_common(most):
+        yield [name, *(counts.get((name, column), "") for column in columns), total]
+    yield [
+        "合计",
+        *(sum(n for (_, c), n in counts.items() if c == column) for column in columns),
+        sum(counts.values()),
+    ]
+
+
+def _totals(counts: Counter[tuple[str, str]], axis: int) -> Counter[str]:
+    totals: Counter[str] = Counter()
+    for key, number in counts.items():
+        totals[key[axis]] += number
+    return totals
