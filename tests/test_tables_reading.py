@@ -16,10 +16,10 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-import openpyxl  # type: ignore[import-untyped]
+import openpyxl
 import pytest
-import xlsxwriter  # type: ignore[import-untyped]
-import xlwt  # type: ignore[import-untyped]
+import xlsxwriter
+import xlwt
 
 from minyi.errors import InputError
 from minyi.tables import Table, find_inputs, open_tables
@@ -146,7 +146,7 @@ def test_a_file_without_permission(unprivileged: Path) -> None:
     path = unprivileged / "a.csv"
     path.write_text("内容")
     path.chmod(0)
-    with pytest.raises(InputError, match="没有读取文件“.*”的权限"):
+    with pytest.raises(InputError, match=r"没有读取文件“.*”的权限"):
         find_inputs([path])
 
 
@@ -259,7 +259,7 @@ def test_a_truncated_xls(tmp_path: Path) -> None:
     stream = io.BytesIO()
     workbook.save(stream)
     (tmp_path / "a.xls").write_bytes(stream.getvalue()[:3000])
-    with pytest.raises(InputError, match="已损坏|不能读取"):
+    with pytest.raises(InputError, match=r"已损坏|不能读取"):
         open_tables([tmp_path / "a.xls"])
 
 
@@ -304,7 +304,7 @@ def test_an_xls_with_a_password(tmp_path: Path) -> None:
 
 
 def test_a_workbook_with_a_password(tmp_path: Path) -> None:
-    from msoffcrypto.format.ooxml import OOXMLFile  # type: ignore[import-untyped]
+    from msoffcrypto.format.ooxml import OOXMLFile
 
     path = book(tmp_path / "a.xlsx", [HEADER, *ROWS])
     with path.open("rb") as plain, (tmp_path / "b.xlsx").open("wb") as locked:
@@ -680,8 +680,8 @@ def test_json_lines_that_are_not_objects(tmp_path: Path) -> None:
 
 
 def test_parquet(tmp_path: Path) -> None:
-    import pyarrow  # type: ignore[import-untyped]
-    from pyarrow.parquet import write_table  # type: ignore[import-untyped]
+    import pyarrow
+    from pyarrow.parquet import write_table
 
     columns = {
         "编号": [430000199001011234, 2, 3],

@@ -153,6 +153,28 @@ class Minyi:
         names = list(COLUMNS) if header == "en" else list(COLUMNS.values())
         return pd.DataFrame(rows, index=frame.index, columns=names)
 
+    def probabilities(
+        self, submissions: Sequence[str | Submission], target: str = "category"
+    ) -> tuple[tuple[str, ...], NDArray[np.float32]]:
+        """Return the classes of a target and the probability of each, a row a submission.
+
+        Parameters
+        ----------
+        submissions : sequence of str or Submission
+        target : {"category", "kind", "department", "urgent"}
+        """
+        if target not in self._targets:
+            raise InputError(f"模型不判断 {target}；可选的是 {'、'.join(self._targets)}。")
+        checked = as_submissions(submissions)
+        scorer = self._model_of[target].scorer
+        parts = []
+        for start in range(0, len(checked), BATCH):
+            batch = checked[start : start + BATCH]
+            titles, texts = clean([s.title for s in batch]), clean([s.text for s in batch])
+            projected = scorer.project(hashing.extract(titles, texts, self._cut))
+            parts.append(scorer.probabilities(projected, target))
+        return scorer.classes(target), np.vstack(parts)
+
     def _classify_batch(self, batch: Sequence[Submission]) -> list[Result]:
         cleaned = clean([field for s in batch for field in (s.title, s.text)])
         titles, texts = cleaned[::2], cleaned[1::2]

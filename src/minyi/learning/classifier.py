@@ -19,6 +19,7 @@ from minyi.learning.hierarchy import STEM_DIGITS, Floats, softmax, stem_position
 
 _FOLDS = 4
 _SEED = 20
+_MANY = 4000
 _UNSEEN = -30.0  # the logit of a class that a fold's training part lacks
 
 
@@ -40,22 +41,26 @@ class CalibratedLogistic(ClassifierMixin, BaseEstimator):
     intercept_ : ndarray of float32, shape (n_classes,)
         Both multiplied by the temperature.
     temperature_ : float
-    held_out_ : ndarray of float32, shape (n_samples, n_classes)
-        The probabilities of the training rows by models that had not seen them.
+    held_out_rows_ : ndarray of int, shape (n_held_out,)
+    held_out_ : ndarray of float32, shape (n_held_out, n_classes)
+        The probabilities of these training rows by models that had not seen them.
     """
 
-    def __init__(self, C: float = 30.0) -> None:
+    def __init__(self, C: float = 10.0) -> None:
         self.C = C
 
     def fit(self, X: Any, y: ArrayLike) -> Self:
         """Fit on a sparse matrix and the labels, at least two different ones."""
         labels = check_labels(y, X.shape[0])
         self.classes_ = np.unique(labels)
-        held_out = np.empty((len(labels), len(self.classes_)), dtype=np.float32)
-        for train, test in folds(labels):
+        splits = folds(labels)
+        self.held_out_rows_ = np.concatenate([test for _, test in splits])
+        parts = []
+        for train, test in splits:
             coef, intercept = _fit_linear(X[train], labels[train], self.classes_, self.C)
-            held_out[test] = X[test] @ coef + intercept
-        truth = np.searchsorted(self.classes_, labels)
+            parts.append(X[test] @ coef + intercept)
+        held_out = np.vstack(parts)
+        truth = np.searchsorted(self.classes_, labels[self.held_out_rows_])
         self.temperature_ = fit_temperature(held_out, truth)
         self.held_out_ = softmax(held_out * self.temperature_)
         coef, intercept = _fit_linear(X, labels, self.classes_, self.C)
@@ -94,11 +99,12 @@ class TreeClassifier(ClassifierMixin, BaseEstimator):
         The codes seen in training, at whatever level they were given, and their stems.
     stem_coef_, stem_intercept_, leaf_coef_, leaf_intercept_ : ndarray of float32
         One column a stem or a code, multiplied by the temperature.
-    held_out_ : ndarray of float32, shape (n_samples, n_classes)
-        The probabilities of the training rows by models that had not seen them.
+    held_out_rows_ : ndarray of int, shape (n_held_out,)
+    held_out_ : ndarray of float32, shape (n_held_out, n_classes)
+        The probabilities of these training rows by models that had not seen them.
     """
 
-    def __init__(self, C: float = 30.0, leaf_C: float = 30.0) -> None:
+    def __init__(self, C: float = 10.0, leaf_C: float = 10.0) -> None:
         self.C = C
         self.leaf_C = leaf_C
 
@@ -108,13 +114,14 @@ class TreeClassifier(ClassifierMixin, BaseEstimator):
         stems = np.array([code[:STEM_DIGITS] for code in codes])
         self.classes_, self.stems_ = np.unique(codes), np.unique(stems)
         self.stem_of_ = stem_positions(self.classes_.tolist(), self.stems_.tolist())
-        stem_out = np.empty((len(codes), len(self.stems_)), dtype=np.float32)
-        leaf_out = np.empty((len(codes), len(self.classes_)), dtype=np.float32)
-        for train, test in folds(stems):
+        splits = folds(stems)
+        rows = self.held_out_rows_ = np.concatenate([test for _, test in splits])
+        parts = []
+        for train, test in splits:
             stem, leaf = self._fit_both(X[train], codes[train], stems[train])
-            stem_out[test] = X[test] @ stem[0] + stem[1]
-            leaf_out[test] = X[test] @ leaf[0] + leaf[1]
-        stem_heat, leaf_heat = self._temperatures(stem_out, leaf_out, codes, stems)
+            parts.append((X[test] @ stem[0] + stem[1], X[test] @ leaf[0] + leaf[1]))
+        stem_out, leaf_out = (np.vstack(part) for part in zip(*parts, strict=True))
+        stem_heat, leaf_heat = self._temperatures(stem_out, leaf_out, codes[rows], stems[rows])
         self.held_out_ = tree_probabilities(stem_out * stem_heat, leaf_out * leaf_heat, self.stem_of_)
         stem, leaf = self._fit_both(X, codes, stems)
         self.stem_coef_, self.stem_intercept_ = stem[0] * stem_heat, stem[1] * stem_heat
@@ -171,11 +178,16 @@ def fit_temperature(logits: NDArray[Any], truth: NDArray[np.int64]) -> np.float3
 
 
 def folds(labels: NDArray[Any]) -> list[tuple[NDArray[np.int64], NDArray[np.int64]]]:
-    """Return train and test rows; stratified where every class is large enough."""
+    """Return train and test rows, stratified where every class is large enough.
+
+    Every row is tested once; of many rows only a quarter is, for one number to calibrate and one
+    threshold need no more.
+    """
     smallest = np.unique(labels, return_counts=True)[1].min()
     n_folds = min(_FOLDS, len(labels))
     kind = StratifiedKFold if smallest >= n_folds else KFold
-    return list(kind(n_folds, shuffle=True, random_state=_SEED).split(labels, labels))
+    splits = list(kind(n_folds, shuffle=True, random_state=_SEED).split(labels, labels))
+    return splits[:1] if len(labels) > _MANY else splits
 
 
 def check_labels(y: ArrayLike, n_rows: int) -> NDArray[np.str_]:

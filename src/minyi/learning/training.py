@@ -103,8 +103,8 @@ def train(
 
 def _fit_flat(X: Any, labels: NDArray[np.str_], target: str) -> tuple[dict[str, _Part], float]:
     model = CalibratedLogistic().fit(X, labels)
-    best = model.held_out_.argmax(axis=1)
-    threshold = precision_threshold(model.held_out_.max(axis=1), model.classes_[best] == labels)
+    best, truth = model.held_out_.argmax(axis=1), labels[model.held_out_rows_]
+    threshold = precision_threshold(model.held_out_.max(axis=1), model.classes_[best] == truth)
     return {target: _Part(model.coef_, tuple(model.classes_.tolist()), model.intercept_)}, threshold
 
 
@@ -112,7 +112,8 @@ def _fit_tree(X: Any, codes: NDArray[np.str_], target: str) -> tuple[dict[str, _
     model = TreeClassifier().fit(X, codes)
     decisions = Hierarchy(model.classes_.tolist()).decide(model.held_out_, LEVEL_THRESHOLD)
     scores = np.array([decision.score for decision in decisions])
-    right = [code.startswith(d.code) for code, d in zip(codes, decisions, strict=True)]
+    truth = codes[model.held_out_rows_]
+    right = [code.startswith(d.code) for code, d in zip(truth, decisions, strict=True)]
     parts = {
         "stem": _Part(model.stem_coef_, tuple(model.stems_.tolist()), model.stem_intercept_),
         "leaf": _Part(model.leaf_coef_, tuple(model.classes_.tolist()), model.leaf_intercept_),

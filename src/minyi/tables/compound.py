@@ -24,7 +24,7 @@ _PASSWORD = 0x002F
 _MOST_COLUMNS = 256
 
 
-class _Damaged(Exception):
+class _DamagedError(Exception):
     """The file contradicts itself."""
 
 
@@ -39,7 +39,7 @@ def check_compound(path: Path) -> None:
     try:
         for stream in _workbook_streams(path.read_bytes()):
             _check_records(path, stream)
-    except (_Damaged, struct.error, IndexError, ValueError) as error:
+    except (_DamagedError, struct.error, IndexError, ValueError) as error:
         raise damaged(path) from error
 
 
@@ -48,7 +48,7 @@ def _workbook_streams(data: bytes) -> Iterator[bytes]:
     shift, mini_shift = struct.unpack_from("<2H", data, 30)
     directory_start, cutoff, mini_start = struct.unpack_from("<I4xII", data, 48)
     if shift not in (9, 12) or mini_shift != 6:
-        raise _Damaged
+        raise _DamagedError
     table = _sector_table(data, shift)
     directory = _joined(data, table, directory_start, shift, 1)
     mini_table = _numbers(_joined(data, table, mini_start, shift, 1))
@@ -71,7 +71,7 @@ def _sector_table(data: bytes, shift: int) -> array[int]:
         where.extend(block[:-1])
         following, rest = block[-1], rest - 1
         if len(where) > len(data):
-            raise _Damaged
+            raise _DamagedError
     used = (number for number in where if number < _LAST_SECTOR)
     return _numbers(b"".join(_sector(data, number, shift, 1) for number in used))
 
@@ -81,7 +81,7 @@ def _joined(data: bytes, table: array[int], start: int, shift: int, skip: int) -
     pieces: list[bytes] = []
     while start < _LAST_SECTOR:
         if len(pieces) > len(table):
-            raise _Damaged
+            raise _DamagedError
         pieces.append(_sector(data, start, shift, skip))
         start = table[start]
     return b"".join(pieces)
@@ -115,10 +115,10 @@ def _check_records(path: Path, stream: bytes) -> None:
         if kind in _CELL_RUNS:
             _check_column(stream, body + length - 2)
         if kind == _STRINGS and struct.unpack_from("<I", stream, body + 4)[0] > len(stream):
-            raise _Damaged
+            raise _DamagedError
         place = body + length
 
 
 def _check_column(stream: bytes, place: int) -> None:
     if struct.unpack_from("<H", stream, place)[0] >= _MOST_COLUMNS:
-        raise _Damaged
+        raise _DamagedError

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from collections import Counter
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 
 from minyi.errors import InputError
@@ -94,7 +95,7 @@ def _parsed(sample: str, delimiter: str) -> list[list[str]]:
     lines = sample.splitlines(keepends=True)
     rows = (row for row in csv.reader(lines, delimiter=delimiter) if not is_blank(row))
     try:
-        return [row for row, _ in zip(rows, range(_SAMPLE_ROWS))]
+        return list(islice(rows, _SAMPLE_ROWS))
     except csv.Error:
         return []
 

@@ -64,8 +64,8 @@ def read_parquet(path: Path) -> Sheet:
         pyarrow is not installed, or the file is damaged.
     """
     try:
-        from pyarrow import ArrowException  # type: ignore[import-untyped]
-        from pyarrow.parquet import ParquetFile  # type: ignore[import-untyped]
+        from pyarrow import ArrowException
+        from pyarrow.parquet import ParquetFile
     except ImportError as error:
         raise InputError(
             f'读取{where(path)}需要 pyarrow；请运行 pip install "minyi[parquet]"，或另存为 .xlsx。'

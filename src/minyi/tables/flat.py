@@ -16,7 +16,7 @@ from minyi.tables.cells import cell_text
 from minyi.tables.header import unique_names
 
 if TYPE_CHECKING:
-    import pyarrow  # type: ignore[import-untyped]
+    import pyarrow
 
 # What Excel may run when it stands first in a cell, full-width forms included.
 RISKY_FIRST = frozenset("=+-@\t\r＝＋－＠")
@@ -28,7 +28,7 @@ _BATCH = 2000
 
 def legal_text(text: str) -> str:
     """Replace what is no character in any file: lone surrogates and U+FFFE, U+FFFF."""
-    return _NOT_CHARACTERS.sub("\ufffd", text)
+    return text if text.isprintable() else _NOT_CHARACTERS.sub("\ufffd", text)
 
 
 def plain_value(value: object) -> str | float | None:
@@ -130,7 +130,7 @@ class ParquetFile:
 
     def __init__(self, folder: Path, suffix: str) -> None:
         try:
-            import pyarrow.parquet  # type: ignore[import-untyped]  # noqa: F401
+            import pyarrow.parquet  # noqa: F401
         except ImportError as error:
             raise OutputError(
                 '写 .parquet 文件需要 pyarrow；请运行 pip install "minyi[parquet]"，或改用 .xlsx。'

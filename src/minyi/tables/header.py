@@ -57,17 +57,17 @@ def clean_name(name: str) -> str:
 
 
 def unique_names(raw: Sequence[str]) -> tuple[str, ...]:
-    """Clean names and make them differ: an empty one becomes 列C, a repeated one gets ``_2``.
+    r"""Clean names and make them differ: an empty one becomes 列C, a repeated one gets ``_2``.
 
     Examples
     --------
-    >>> unique_names(["内\\n容", "内容", ""])
+    >>> unique_names(["内\n容", "内容", ""])
     ('内容', '内容_2', '列C')
     """
     taken = {clean_name(name) for name in raw}
     names: dict[str, None] = {}
-    for index, name in enumerate(raw):
-        name = clean_name(name) or f"列{column_letters(index)}"
+    for index, text in enumerate(raw):
+        name = clean_name(text) or f"列{column_letters(index)}"
         names[name if name not in names else _numbered(name, taken | names.keys())] = None
     return tuple(names)
 

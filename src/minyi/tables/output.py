@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import os
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -74,7 +73,7 @@ def open_output(path: Path, *, force: bool = False, inputs: Sequence[Path] = ())
     suffix = path.suffix.lower()
     if suffix not in WRITABLE:
         raise OutputError(
-            f"不能写成“{path.suffix or '无扩展名'}”文件：“{path}”；可以写的是 {'、'.join(WRITABLE)}。"
+            f"不能写成“{suffix or '无扩展名'}”文件：“{path}”；可以写的是 {'、'.join(WRITABLE)}。"
         )
     _check_free(path, force, inputs)
     from tempfile import TemporaryDirectory
@@ -195,7 +194,7 @@ class Output:
         finished = False
         try:
             if kind is None:
-                os.replace(self._target.finish(), self._path)
+                self._target.finish().replace(self._path)
                 finished = True
         except OSError as trouble:
             raise _trouble(self._path, trouble) from trouble
@@ -231,7 +230,7 @@ def _check_free(path: Path, force: bool, inputs: Sequence[Path]) -> None:
             raise OutputError(f"“{path}”是文件夹，不是文件；请给出文件名，例如 结果.xlsx。")
         if not path.exists():
             return
-        if any(os.path.samefile(path, source) for source in inputs if Path(source).exists()):
+        if any(path.samefile(source) for source in inputs if source.exists()):
             raise OutputError(f"输出文件“{path}”就是输入文件，不能覆盖；请换一个文件名。")
         if not force:
             raise OutputError(

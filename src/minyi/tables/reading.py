@@ -109,7 +109,7 @@ class Tables(list[Table]):
     skipped: tuple[str, ...] = ()
 
 
-class _Unusable(InputError):
+class _UnusableError(InputError):
     """One sheet holds no table that can be used; other sheets may."""
 
 
@@ -152,7 +152,7 @@ def open_tables(
     for source in _sheets(find_inputs(paths), sheet, skipped):
         try:
             tables.append(_table(source, columns, extra))
-        except _Unusable as reason:
+        except _UnusableError as reason:
             skipped.append(str(reason))
     _drop_guesses(tables, skipped)
     if not tables:
@@ -188,7 +188,7 @@ def _visible(sheets: Sequence[Sheet], skipped: list[str]) -> Iterator[Sheet]:
 def _file_sheets(path: Path, shelf: Shelf) -> list[Sheet]:
     """Read a file with the reader of its kind; readers load their libraries only when needed."""
     kind = kind_of(path)
-    if kind == "xlsx" or kind == "xls":
+    if kind in ("xlsx", "xls"):
         from minyi.tables.workbook import read_workbook
 
         return read_workbook(path, kind, shelf)
@@ -206,7 +206,7 @@ def _file_sheets(path: Path, shelf: Shelf) -> list[Sheet]:
 def _table(source: Sheet, columns: Mapping[str, str], extra: Sequence[str]) -> Table:
     sample = list(islice(source.rows(), _SAMPLE_ROWS))
     if not sample:
-        raise _Unusable(f"{source.where}是空的，没有内容；请检查是否选错了文件。")
+        raise _UnusableError(f"{source.where}是空的，没有内容；请检查是否选错了文件。")
     header = _header(source, sample, [*columns.values(), *extra])
     chosen = {role: _column(source, header.names, name) for role, name in columns.items()}
     for name in extra:
@@ -214,7 +214,7 @@ def _table(source: Sheet, columns: Mapping[str, str], extra: Sequence[str]) -> T
     width = len(header.names)
     data = [(cells + [""] * width)[:width] for number, cells in sample if number > header.last_row]
     if not data:
-        raise _Unusable(f"{source.where}只有表头，没有数据行；请补上数据后再试。")
+        raise _UnusableError(f"{source.where}只有表头，没有数据行；请补上数据后再试。")
     roles, how = find_roles(header.names, data, chosen)
     if "text" not in roles:
         raise _no_text(source, header.names)
@@ -247,12 +247,13 @@ def _column(source: Sheet, header: Sequence[str], name: str) -> int:
 
     near = get_close_matches(wanted, header, n=1, cutoff=0.4)
     hint = f"是不是“{near[0]}”？" if near else ""
-    raise _Unusable(f"{source.where}没有列“{name}”；{hint}找到的列：{name_list(header)}。")
+    raise _UnusableError(f"{source.where}没有列“{name}”；{hint}找到的列：{name_list(header)}。")
 
 
-def _no_text(source: Sheet, header: Sequence[str]) -> _Unusable:
-    return _Unusable(
-        f"{source.where}没有认出哪一列是正文；找到的列：{name_list(header)}。请用 --text 列名 指定。"
+def _no_text(source: Sheet, header: Sequence[str]) -> _UnusableError:
+    return _UnusableError(
+        f"{source.where}没有认出哪一列是正文；找到的列：{name_list(header)}。"
+        "请用 --text 列名 指定。"
     )
 
 

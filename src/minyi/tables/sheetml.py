@@ -152,7 +152,8 @@ def _workbook(names: Sequence[str], ranges: Sequence[str]) -> str:
         for index, (name, area) in enumerate(zip(names, ranges, strict=True))
     )
     return (
-        f'{_XML}<workbook xmlns="{_MAIN}" xmlns:r="{_OFFICE}"><bookViews><workbookView/></bookViews>'
+        f'{_XML}<workbook xmlns="{_MAIN}" xmlns:r="{_OFFICE}">'
+        "<bookViews><workbookView/></bookViews>"
         f"<sheets>{sheets}</sheets><definedNames>{filters}</definedNames></workbook>"
     )
 

@@ -173,7 +173,7 @@ class _Part:
 
 
 def escaped_text(text: str) -> str:
-    """Escape a text for a workbook: control characters as ``_x0007_``, as Excel does.
+    r"""Escape a text for a workbook: control characters as ``_x0007_``, as Excel does.
 
     Examples
     --------

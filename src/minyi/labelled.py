@@ -1,0 +1,184 @@
+"""Labelled tables: reading them, training on them, evaluating on them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from minyi.domain.taxonomy import load_taxonomy
+from minyi.errors import InputError, OutputError
+from minyi.learning.evaluation import Report, evaluate
+from minyi.learning.persistence import Model, save_model
+from minyi.pipeline import load
+from minyi.schema import Submission
+from minyi.tables import open_tables
+from minyi.text.cleaning import clean
+
+_FEWEST = 10
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """Submissions with labels by target, as written in the table.
+
+    Attributes
+    ----------
+    submissions : list of Submission
+    labels : dict of str to list of str
+        An empty label means: not labelled for this target.
+    """
+
+    submissions: list[Submission]
+    labels: dict[str, list[str]]
+
+
+def read_labelled(
+    paths: Sequence[Path],
+    labels: Mapping[str, str | None],
+    *,
+    columns: Mapping[str, str] | None = None,
+    sheet: str | None = None,
+    where: str | None = None,
+) -> Labelled:
+    """Read the rows that have a text and the first label.
+
+    Parameters
+    ----------
+    paths : sequence of Path
+    labels : mapping of str to str or None
+        Target to the name of its column; a target without a column is left out.
+    columns : mapping of str to str, optional
+        Role to the name of its column.
+    sheet : str, optional
+    where : str, optional
+        ``column=value``: only rows with this value.
+
+    Raises
+    ------
+    InputError
+        A column is missing, or fewer than ten rows are labelled.
+    """
+    named = {target: name for target, name in labels.items() if name}
+    filter_name, _, filter_value = (where or "").partition("=")
+    extra = [*named.values(), *([filter_name] if where else [])]
+    submissions: list[Submission] = []
+    found: dict[str, list[str]] = {target: [] for target in named}
+    for table in open_tables(paths, columns, sheet=sheet, extra=extra):
+        positions = {target: table.column(name) for target, name in named.items()}
+        title, text = table.roles.get("title"), table.roles["text"]
+        main = next(iter(positions.values()))
+        for rows in table.chunks():
+            for cells in rows.cells:
+                if where and cells[table.column(filter_name)].strip() != filter_value.strip():
+                    continue
+                if not cells[main].strip() or not cells[text].strip():
+                    continue
+                submissions.append(Submission(cells[text], "" if title is None else cells[title]))
+                for target, position in positions.items():
+                    found[target].append(cells[position].strip())
+    if len(submissions) < _FEWEST:
+        column = next(iter(named.values()))
+        raise InputError(
+            f"至少需要 {_FEWEST} 条既有正文又有标签（{column}）的行，实际只有 {len(submissions)} 条。"
+        )
+    return Labelled(submissions, found)
+
+
+def train_on(data: Labelled, folder: Path, *, features: str = "words+chars") -> Model:
+    """Train a model on labelled submissions and save it.
+
+    Labels that all name categories of the taxonomy (by code, path or unique name) are taken as
+    such; otherwise they are a scheme of their own.
+    """
+    from minyi.learning.training import TrainingSet, train
+
+    labels = dict(data.labels)
+    codes = as_codes(labels["category"])
+    if codes is not None:
+        labels["category"] = codes
+    titles = clean([submission.title for submission in data.submissions])
+    texts = clean([submission.text for submission in data.submissions])
+    cleaned = [Submission(text, title) for text, title in zip(texts, titles, strict=True)]
+    about = {
+        "command": f"minyi train --features {features}",
+        "labels_seen": {target: len(set(names) - {""}) for target, names in labels.items()},
+    }
+    model = train(
+        TrainingSet(cleaned, labels, codes is not None),
+        name=folder.name,
+        features=features,
+        about=about,
+    )
+    save_model(model, folder)
+    return model
+
+
+def evaluate_on(data: Labelled, model: str, target: str = "category") -> Report:
+    """Evaluate a model (``starter`` or a folder) on labelled submissions.
+
+    A taxonomy label is compared on its own level: for ``01``, the best category of level 1.
+
+    Raises
+    ------
+    InputError
+        The model does not know the target or the labels' scheme.
+    """
+    minyi = load(model)
+    classes, probabilities = minyi.probabilities(data.submissions, target)
+    truth = data.labels[target]
+    if target != "category" or not minyi.model.uses_taxonomy:
+        best = probabilities.argmax(axis=1)
+        return evaluate(truth, [classes[i] for i in best], probabilities.max(axis=1))
+    codes = as_codes(truth)
+    if codes is None:
+        unknown = sorted({label for label in truth if load_taxonomy().find(label) is None})
+        raise InputError(
+            f"标签应是类别的代码、全路径或唯一的名称，不认识的有 {len(unknown)} 种："
+            f"{'、'.join(unknown[:5])}。"
+        )
+    guesses, scores = [""] * len(codes), np.zeros(len(codes))
+    for digits in sorted({len(code) for code in codes}):
+        nodes, sums = _sums(classes, probabilities, digits)
+        rows = [i for i, code in enumerate(codes) if len(code) == digits]
+        for i in rows:
+            best = int(sums[i].argmax())
+            guesses[i], scores[i] = nodes[best], sums[i, best]
+    taxonomy = load_taxonomy()
+    shown = {code: "/".join(taxonomy.path(code)) for code in {*codes, *guesses}}
+    return evaluate([shown[c] for c in codes], [shown[g] for g in guesses], scores)
+
+
+def write_report(report: Report, path: Path, *, force: bool = False) -> None:
+    """Write a report as JSON."""
+    if path.exists() and not force:
+        raise OutputError(f"{path} 已存在：换一个名字，或加 --force 覆盖。")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(report.as_dict(), ensure_ascii=False, indent=1) + "\n", "utf-8")
+    except OSError as error:
+        raise OutputError(f"无法写入 {path}：{error.strerror}。") from None
+
+
+def as_codes(labels: Sequence[str]) -> list[str] | None:
+    """Return the codes that labels mean, None when one of them is outside the taxonomy."""
+    taxonomy = load_taxonomy()
+    meant = {label: taxonomy.find(label) if label else "" for label in set(labels)}
+    if None in meant.values():
+        return None
+    return [meant[label] or "" for label in labels]
+
+
+def _sums(
+    classes: Sequence[str], probabilities: NDArray[Any], digits: int
+) -> tuple[list[str], NDArray[Any]]:
+    """Sum probabilities to the nodes of so many digits; shorter codes stand for themselves."""
+    nodes, position = np.unique([code[:digits] for code in classes], return_inverse=True)
+    sums = np.zeros((len(probabilities), len(nodes)), dtype=np.float64)
+    np.add.at(sums.T, position, probabilities.T)
+    return nodes.tolist(), sums
