@@ -65,7 +65,9 @@ def read_labelled(
         A column is missing, or fewer than ten rows are labelled.
     """
     named = {target: name for target, name in labels.items() if name}
-    filter_name, _, filter_value = (where or "").partition("=")
+    filter_name, equals, filter_value = (where or "").partition("=")
+    if where and not (equals and filter_name.strip()):
+        raise InputError(f"筛选条件应写成 列=值（如 年份=2025），实际是 {where}。")
     extra = [*named.values(), *([filter_name] if where else [])]
     submissions: list[Submission] = []
     found: dict[str, list[str]] = {target: [] for target in named}
@@ -73,9 +75,10 @@ def read_labelled(
         positions = {target: table.column(name) for target, name in named.items()}
         title, text = table.roles.get("title"), table.roles["text"]
         main = next(iter(positions.values()))
+        filtered = table.column(filter_name) if where else 0
         for rows in table.chunks():
             for cells in rows.cells:
-                if where and cells[table.column(filter_name)].strip() != filter_value.strip():
+                if where and cells[filtered].strip() != filter_value.strip():
                     continue
                 if not cells[main].strip() or not cells[text].strip():
                     continue

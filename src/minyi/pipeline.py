@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import bisect
 import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -21,7 +20,7 @@ from minyi.domain.taxonomy import Taxonomy, load_taxonomy
 from minyi.errors import InputError
 from minyi.learning import hashing
 from minyi.learning.evidence import strongest_words
-from minyi.learning.hierarchy import STEM_DIGITS, Decision, Hierarchy
+from minyi.learning.hierarchy import TOP_DIGITS, Decision, Hierarchy, stem_positions
 from minyi.learning.persistence import Model, load_model
 from minyi.resources import bundled
 from minyi.routing import Matter, Route, Router
@@ -32,10 +31,13 @@ from minyi.text.segmentation import Segmenter
 
 if TYPE_CHECKING:
     import pandas as pd
+    from scipy.sparse import csr_matrix
 
 BATCH = 256
 _TARGETS = ("category", "kind", "department", "urgent")
+LEVEL_THRESHOLD = 0.5
 _SECOND_MATTER = 0.6
+_LEAST_RIVAL = 0.05
 _MOST_ALTERNATIVES = 3
 URGENT_YES = "1"
 
@@ -48,6 +50,7 @@ class _Reading:
     decisions: list[Decision]
     evidence: list[tuple[str, ...]]
     departments: NDArray[np.float64]
+    seconds: dict[int, str]
 
 
 class Minyi:
@@ -90,10 +93,10 @@ class Minyi:
         self._places = PlaceFinder([((t.name, *t.aliases), t.villages) for t in office.towns])
         self._cut = self._make_cut()
         scorer = model.scorer
-        codes = scorer.classes("category") if model.uses_taxonomy else ()
-        self._hierarchy = Hierarchy(codes) if codes else None
+        self._hierarchy = Hierarchy(scorer.codes) if scorer.codes else None
+        stems = self._hierarchy.stems if self._hierarchy else ()
         names = self._classes("department") if "department" in self._targets else ()
-        self._router = Router(office, codes, names)
+        self._router = Router(office, stems, names)
 
     def classify(self, submissions: Sequence[str | Submission]) -> list[Result]:
         """Return a result for each submission, in order.
@@ -171,15 +174,21 @@ class Minyi:
         for start in range(0, len(checked), BATCH):
             batch = checked[start : start + BATCH]
             titles, texts = clean([s.title for s in batch]), clean([s.text for s in batch])
-            projected = scorer.project(hashing.extract(titles, texts, self._cut))
-            parts.append(scorer.probabilities(projected, target))
-        return scorer.classes(target), np.vstack(parts)
+            X = scorer.weigh(hashing.extract(titles, texts, self._cut))
+            logits = scorer.logits(X)
+            if target == "category" and scorer.codes:
+                stem_of = stem_positions(scorer.codes, scorer.heads["stem"])
+                stems = scorer.probabilities(logits, "stem")
+                parts.append(stems[:, stem_of] * scorer.all_leaf_probabilities(X))
+            else:
+                parts.append(scorer.probabilities(logits, target))
+        classes = scorer.codes if target == "category" and scorer.codes else scorer.heads[target]
+        return classes, np.vstack(parts)
 
     def _classify_batch(self, batch: Sequence[Submission]) -> list[Result]:
         cleaned = clean([field for s in batch for field in (s.title, s.text)])
         titles, texts = cleaned[::2], cleaned[1::2]
         reading = self._read(titles, texts)
-        seconds = self._second_matters(texts, reading)
         n_chinese = count_chinese(cleaned).reshape(-1, 2).sum(axis=1)
         results = []
         for i, submission in enumerate(batch):
@@ -192,71 +201,83 @@ class Minyi:
                 )
                 continue
             doubt = review.doubtful_text(whole, int(n_chinese[i]))
-            results.append(self._result(submission, whole, reading, i, seconds.get(i), doubt))
+            results.append(self._result(submission, whole, reading, i, doubt))
         return results
 
     def _read(self, titles: Sequence[str], texts: Sequence[str]) -> _Reading:
-        features = hashing.extract(titles, texts, self._cut)
-        projected = {
-            id(m): m.scorer.project(features) for m in {id(m): m for m in self._models()}.values()
-        }
-        probabilities = {
-            target: m.scorer.probabilities(projected[id(m)], target)
-            for target, m in self._model_of.items()
-            if target in self._targets
-        }
-        decisions = self._decide(probabilities["category"])
-        by_category = probabilities["category"]
-        if self._hierarchy is None:
-            by_category = by_category[:, :0]
-        departments = self._router.scores(by_category, probabilities.get("department"))
-        return _Reading(probabilities, decisions, self._evidence(features, decisions), departments)
+        # Texts that may hold two matters are hashed in parts and put together again, so that
+        # the parts can be asked without cutting them into words a second time.
+        parts = [(i, part) for i, text in enumerate(texts) for part in review.split_matters(text)]
+        text_of = np.array([i for i, _ in parts])
+        is_first = np.diff(text_of, prepend=-1) > 0
+        part_titles = [titles[i] if first else "" for i, first in zip(text_of, is_first, strict=True)]
+        in_parts = hashing.extract(part_titles, [part for _, part in parts], self._cut)
+        features = in_parts
+        if len(parts) > len(texts):
+            features = in_parts.regrouped(text_of, len(texts))
+        probabilities: dict[str, NDArray[np.float32]] = {}
+        for model in {id(m): m for m in self._models()}.values():
+            X = model.scorer.weigh(features)
+            logits = model.scorer.logits(X)
+            for target in self._targets:
+                if self._model_of[target] is model:
+                    head = model.scorer.top if target == "category" else target
+                    probabilities[target] = model.scorer.probabilities(logits, head)
+            if model is self.model:
+                decisions = self._decide(probabilities["category"], X)
+        by_category = probabilities["category"] if self._hierarchy else None
+        stems = np.array([decision.stem for decision in decisions])
+        return _Reading(
+            probabilities,
+            decisions,
+            strongest_words(self.model.scorer, features, stems),
+            self._router.scores(by_category, probabilities.get("department")),
+            self._second_matters(in_parts, text_of, decisions),
+        )
 
     def _models(self) -> Iterator[Model]:
         return (self._model_of[target] for target in self._targets)
 
-    def _decide(self, probabilities: NDArray[np.float32]) -> list[Decision]:
+    def _decide(self, probabilities: NDArray[np.float32], X: csr_matrix) -> list[Decision]:
         if self._hierarchy is not None:
-            threshold = self.office.thresholds.get("level") or 0.5
-            return self._hierarchy.decide(probabilities, threshold)
-        labels = self._classes("category")
+            threshold = self.office.thresholds.get("level") or LEVEL_THRESHOLD
+            scorer = self.model.scorer
+            return self._hierarchy.decide(
+                probabilities, lambda stems: scorer.leaf_probabilities(X, stems), threshold
+            )
+        labels = self.model.scorer.heads["category"]
         order = np.argsort(-probabilities, axis=1)[:, : _MOST_ALTERNATIVES + 1]
         decisions = []
-        for row, best in zip(probabilities, order, strict=True):
-            ranked = [(labels[i], float(row[i])) for i in best]
-            decisions.append(Decision(*ranked[0], tuple(r for r in ranked[1:] if r[1] >= 0.05)))
+        for row, best in zip(probabilities, order.tolist(), strict=True):
+            (label, score), *others = [(labels[i], round(float(row[i]), 6)) for i in best]
+            rivals = tuple(rival for rival in others if rival[1] >= _LEAST_RIVAL)
+            decisions.append(Decision(label, score, rivals, best[0]))
         return decisions
 
-    def _evidence(
-        self, features: hashing.Features, decisions: Sequence[Decision]
-    ) -> list[tuple[str, ...]]:
-        classes = [self._speaking_class(d.code) for d in decisions]
-        return strongest_words(self.model.scorer, features, np.array(classes))
-
-    def _speaking_class(self, code: str) -> int:
-        """Return the position of the class whose words explain `code`."""
-        classes = self.model.scorer.top_classes
-        if self._hierarchy is not None:
-            code = code[:STEM_DIGITS]
-        return bisect.bisect_left(classes, code)
-
-    def _second_matters(self, texts: Sequence[str], reading: _Reading) -> dict[int, str]:
+    def _second_matters(
+        self, in_parts: hashing.Features, text_of: NDArray[np.int64], decisions: Sequence[Decision]
+    ) -> dict[int, str]:
         """Return, for the texts that are about two matters, the code of the second."""
         if self._hierarchy is None:
             return {}
-        parts = [(i, part) for i, text in enumerate(texts) for part in _parts(text)]
-        if not parts:
+        # A second matter leaves a trace in the whole: a rival of another level 1.
+        n_parts = np.bincount(text_of, minlength=len(decisions))
+        traced = [_has_foreign_rival(decision) for decision in decisions]
+        asked = np.flatnonzero((n_parts > 1)[text_of] & np.array(traced)[text_of])
+        if len(asked) == 0:
             return {}
-        features = hashing.extract([""] * len(parts), [part for _, part in parts], self._cut)
+        groups = np.full(len(text_of), -1)
+        groups[asked] = np.arange(len(asked))
         scorer = self.model.scorer
-        probabilities = scorer.probabilities(scorer.project(features), "category")
-        decisions = self._hierarchy.decide(probabilities, _SECOND_MATTER)
+        logits = scorer.logits(scorer.weigh(in_parts.regrouped(groups, len(asked))))
+        stems = scorer.probabilities(logits, scorer.top)
         seconds: dict[int, str] = {}
-        for (i, _), decision in zip(parts, decisions, strict=True):
-            first = reading.decisions[i].code
-            sure = decision.score >= _SECOND_MATTER and len(decision.code) >= STEM_DIGITS
-            if sure and decision.code[:2] != first[:2]:
-                seconds.setdefault(i, decision.code)
+        for text, row in zip(text_of[asked].tolist(), stems, strict=True):
+            best = int(row.argmax())
+            code = self._hierarchy.stems[best]
+            first = decisions[text].code
+            if row[best] >= _SECOND_MATTER and code[:TOP_DIGITS] != first[:TOP_DIGITS]:
+                seconds.setdefault(text, code)
         return seconds
 
     def _result(
@@ -265,7 +286,6 @@ class Minyi:
         whole: str,
         reading: _Reading,
         i: int,
-        second: str | None,
         doubt: str,
     ) -> Result:
         decision = reading.decisions[i]
@@ -278,7 +298,7 @@ class Minyi:
         route = self._router.route(matter, reading.departments[i], reading.evidence[i])
         if not route.calendar_known:
             _warn_calendar(route.deadline.year if route.deadline else 0)
-        reasons = [doubt, *self._doubts(decision, kind_score, route, second)]
+        reasons = [doubt, *self._doubts(decision, kind_score, route, reading.seconds.get(i))]
         path = self._taxonomy.path(code) if code else ()
         return Result(
             kind=kind,
@@ -338,7 +358,7 @@ class Minyi:
         return Alternative(name, "/".join(self._taxonomy.path(name)), score)
 
     def _classes(self, target: str) -> tuple[str, ...]:
-        return self._model_of[target].scorer.classes(target)
+        return self._model_of[target].scorer.heads[target]
 
     def _make_cut(self) -> hashing.Cut | None:
         if not any(m.scorer.segments for m in self._models()):
@@ -386,7 +406,6 @@ def _warn_calendar(year: int) -> None:
     )
 
 
-def _parts(text: str) -> list[str]:
-    parts = review.split_matters(text)
-    return parts if len(parts) > 1 else []
-
+def _has_foreign_rival(decision: Decision) -> bool:
+    own = decision.code[:TOP_DIGITS]
+    return any(code[:TOP_DIGITS] != own for code, _ in decision.rivals)

@@ -15,7 +15,7 @@ def bundled(name: str) -> Path:
     """Return the path of a shipped file or folder such as ``domain/taxonomy.csv``."""
     top, _, rest = name.partition("/")
     # In a checkout the folders at the top are the truth; a wheel carries copies of them.
-    for path in (_CHECKOUT / _IN_CHECKOUT[top] / rest, _PACKAGE / name):
+    for path in (_CHECKOUT / _IN_CHECKOUT.get(top, top) / rest, _PACKAGE / name):
         if path.exists():
             return path
     raise MinyiError(f"安装不完整：缺少随程序发布的文件 {name}。请重新安装 minyi。")

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from minyi.domain.calendar import add_workdays
-from minyi.domain.departments import LOCAL
+from minyi.domain.departments import LOCAL, load_departments
 from minyi.domain.office import URGENT, Office, Rule
 
 # How much the department model counts against the category's own route, as exponents of a
@@ -64,24 +64,29 @@ class Router:
     ----------
     office : Office
     codes : sequence of str
-        The categories of the model, in the order of its probabilities; may be empty.
+        The categories (level 2) of the model, in the order of its probabilities; may be empty.
     departments : sequence of str
         The departments (names of the default profile) of the model's department head.
     """
 
     def __init__(self, office: Office, codes: Sequence[str], departments: Sequence[str]) -> None:
         self._office = office
-        self._codes_of_name = {d.name: d.code for d in office.departments.values()}
+        # A model says the names it was trained on: the default ones, or the office's own.
+        named = (*office.departments.values(), *load_departments().values())
+        self._codes_of_name = {department.name: department.code for department in named}
         self._bodies = [body for body in office.departments if office.folded(body) == body]
         self._from_category = self._matrix([self._lead(code) for code in codes])
         self._from_text = self._matrix([self._body(name) for name in departments])
 
-    def scores(self, categories: NDArray[Any], texts: NDArray[Any] | None) -> NDArray[np.float64]:
+    def scores(
+        self, categories: NDArray[Any] | None, texts: NDArray[Any] | None
+    ) -> NDArray[np.float64]:
         """Return the probability of every body of the office.
 
         Parameters
         ----------
-        categories : ndarray, shape (n, n_codes)
+        categories : ndarray, shape (n, n_codes), or None
+            What the category model says.
         texts : ndarray, shape (n, n_departments), or None
             What the department model says.
 
@@ -89,6 +94,10 @@ class Router:
         -------
         ndarray, shape (n, n_bodies)
         """
+        if categories is None and texts is None:
+            raise ValueError("expected categories or texts")
+        if categories is None:
+            return np.asarray(texts @ self._from_text)
         by_category = categories @ self._from_category
         if texts is None:
             return np.asarray(by_category)
@@ -103,11 +112,11 @@ class Router:
         reason = self._reason(matter, lead, usual, evidence)
         support = [body for body in usual if body != lead]
         rule = self._first_rule(matter)
-        if rule and rule.department:
-            lead, score = self._office.folded(rule.department), 1.0
-            support = [body for body in (*map(self._office.folded, rule.support), *usual)]
         if rule:
             reason = f"规则“{rule.name}”"
+            if rule.department:
+                lead, score, support = self._office.folded(rule.department), 1.0, list(usual)
+            support = [*map(self._office.folded, rule.support), *support]
         deadline, known = self._deadline(matter, rule)
         support = [body for body in dict.fromkeys(support) if body != lead]
         return Route(

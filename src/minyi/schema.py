@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -140,6 +141,8 @@ def as_submissions(items: Any) -> list[Submission]:
         raise InputError("应为文本的列表，实际是一个字符串：请写成 [文本]。")
     if hasattr(items, "columns"):
         raise InputError("应为文本的列表，实际是 DataFrame：请传入其中一列，如 df['内容']。")
+    if isinstance(items, Mapping) or not isinstance(items, Iterable):
+        raise InputError(f"应为文本的列表，实际是 {type(items).__name__}：请写成 [文本, …]。")
     submissions = [Submission(x) if isinstance(x, str) else x for x in items]
     wrong = [i for i, x in enumerate(submissions) if not isinstance(x, Submission)]
     if wrong:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -154,7 +154,7 @@ def _merge(default: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
     for key, value in own.items():
         if isinstance(value, dict) and isinstance(default.get(key), dict):
             merged[key] = {**default[key], **value}
-        elif key == "rules":
+        elif key == "rules" and isinstance(value, list):
             merged[key] = [*value, *default.get(key, [])]
         else:
             merged[key] = value
@@ -173,15 +173,16 @@ class _Checker:
         for section in profile:
             self._known("", section, _SECTIONS)
         for code, name in self._table(profile, "departments").items():
-            self._is(f"departments.{code}", name, str, "部门名称（文字）")
-            self.departments[code] = Department(code, name)
+            self._text(f"departments.{code}", name, "部门名称（文字）")
+            known = self.departments.get(code, Department(code, name))
+            self.departments[code] = replace(known, name=name)
         return Office(
-            name=str(self._table(profile, "office").get("name", "")),
+            name=self._name(self._table(profile, "office")),
             departments=self.departments,
             fold=self._fold(self._table(profile, "fold")),
             routes=self._routes(self._table(profile, "routes")),
-            rules=tuple(self._rule(i, rule) for i, rule in enumerate(profile.get("rules", []), 1)),
-            towns=tuple(self._town(i, town) for i, town in enumerate(profile.get("towns", []), 1)),
+            rules=tuple(self._rule(i, rule) for i, rule in enumerate(self._tables(profile, "rules"), 1)),
+            towns=tuple(self._town(i, town) for i, town in enumerate(self._tables(profile, "towns"), 1)),
             deadlines=self._deadlines(self._table(profile, "deadlines")),
             thresholds=self._thresholds(self._table(profile, "thresholds")),
             words=self._strings("words", profile.get("words", [])),
@@ -191,14 +192,13 @@ class _Checker:
         for lacking, target in fold.items():
             self._department(f"fold.{lacking}", lacking)
             self._department(f"fold.{lacking}", target)
+        for lacking, target in fold.items():
             seen = {lacking}
             while target in fold:
                 if target in seen:
-                    self._fail(f"fold.{lacking}", "不成环的并入关系", f"{lacking} 最终并回自己")
+                    self._fail(f"fold.{lacking}", "不成环的并入关系", f"{target} 最终并回自己")
                 seen.add(target)
                 target = fold[target]
-            if target == lacking:
-                self._fail(f"fold.{lacking}", "不成环的并入关系", f"{lacking} 并入自己")
         return fold
 
     def _routes(self, routes: dict[str, Any]) -> dict[str, tuple[str, ...]]:
@@ -227,8 +227,10 @@ class _Checker:
             self._category(f"{key} category", code)
         for kind in lists["kind"]:
             self._known(f"{key} kind", kind, KINDS)
-        for department in [*lists["support"], *filter(None, [rule.get("department")])]:
-            self._department(f"{key} department", department)
+        for department in lists["support"]:
+            self._department(f"{key} support", department)
+        if (lead := rule.get("department", "")) != "":
+            self._department(f"{key} department", lead)
         if (urgent := rule.get("urgent")) is not None:
             self._is(f"{key} urgent", urgent, bool, "true 或 false")
         if (workdays := rule.get("workdays")) is not None:
@@ -236,7 +238,7 @@ class _Checker:
         return Rule(
             name=str(rule.get("name") or f"规则{number}"),
             urgent=urgent,
-            department=rule.get("department", ""),
+            department=lead,
             workdays=workdays,
             **lists,
         )
@@ -246,7 +248,7 @@ class _Checker:
         self._is(key, town, dict, "一组键值")
         for name in town:
             self._known(key, name, {"name", "aliases", "villages"})
-        self._is(f"{key} name", town.get("name"), str, "乡镇名称（文字）")
+        self._text(f"{key} name", town.get("name"), "乡镇名称（文字）")
         aliases = self._strings(f"{key} aliases", town.get("aliases", []))
         return Town(town["name"], aliases, self._strings(f"{key} villages", town.get("villages", [])))
 
@@ -273,9 +275,22 @@ class _Checker:
         self._is(name, table, dict, f"[{name}] 一节")
         return dict(table)
 
+    def _tables(self, profile: dict[str, Any], name: str) -> list[Any]:
+        tables = profile.get(name, [])
+        self._is(name, tables, list, f"一个或多个 [[{name}]] 小节（双方括号）")
+        return list(tables)
+
+    def _name(self, office: dict[str, Any]) -> str:
+        for key in office:
+            self._known("office", key, {"name"})
+        name = office.get("name", "")
+        self._is("office.name", name, str, "单位名称（文字）")
+        return str(name)
+
     def _strings(self, key: str, value: Any) -> tuple[str, ...]:
-        if not isinstance(value, list) or not all(isinstance(part, str) for part in value):
-            self._fail(key, '文字的列表，如 ["甲", "乙"]', repr(value))
+        # An empty text would be found in every submission.
+        if not isinstance(value, list) or not all(isinstance(v, str) and v.strip() for v in value):
+            self._fail(key, '文字的列表，如 ["甲", "乙"]，各项不为空', repr(value))
         return tuple(value)
 
     def _category(self, key: str, code: str) -> None:
@@ -283,7 +298,7 @@ class _Checker:
             self._fail(key, "taxonomy.csv 里的类别代码（2、4 或 6 位数字）", code)
 
     def _department(self, key: str, code: Any) -> None:
-        if code not in self.departments:
+        if not isinstance(code, str) or code not in self.departments:
             self._fail(key, "departments.csv 或 [departments] 里的部门代码", repr(code))
 
     def _workdays(self, key: str, value: Any) -> None:
@@ -294,6 +309,10 @@ class _Checker:
         if name not in allowed:
             choices = "、".join(sorted(allowed))
             self._fail(f"{key} {name}".strip(), f"其中之一：{choices}", name)
+
+    def _text(self, key: str, value: Any, expected: str) -> None:
+        if not isinstance(value, str) or not value.strip():
+            self._fail(key, expected, repr(value))
 
     def _is(self, key: str, value: Any, kind: type, expected: str) -> None:
         if not isinstance(value, kind):

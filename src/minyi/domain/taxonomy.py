@@ -144,7 +144,7 @@ def load_taxonomy(path: Path | None = None) -> Taxonomy:
 
 def _check_row(row: dict[str, str], codes: set[str], where: str) -> None:
     code, parent, level = row.get("code") or "", row.get("parent") or "", row.get("level") or ""
-    if not (code.isdigit() and len(code) in (2, 4, 6)):
+    if not (code.isascii() and code.isdigit() and len(code) in (2, 4, 6)):
         raise ProfileError(f"{where} code 应为 2、4 或 6 位数字（保留前导零），实际是“{code}”。")
     if code in codes:
         raise ProfileError(f"{where} code “{code}” 重复：每个代码只能出现一次。")
@@ -162,7 +162,7 @@ def _category(row: dict[str, str]) -> Category:
 
     return Category(
         code=row["code"],
-        parent=row["parent"],
+        parent=row["parent"] or "",
         name=row["name"],
         modern_name=row.get("modern_name") or "",
         aliases=split(row.get("aliases")),

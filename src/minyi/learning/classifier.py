@@ -8,6 +8,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import minimize_scalar
+from scipy.sparse import csr_matrix, issparse
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
@@ -15,7 +16,13 @@ from sklearn.model_selection import KFold, StratifiedKFold
 from sklearn.utils.validation import check_is_fitted
 
 from minyi.errors import InputError
-from minyi.learning.hierarchy import STEM_DIGITS, Floats, softmax, stem_positions, tree_probabilities
+from minyi.learning.hierarchy import (
+    STEM_DIGITS,
+    Floats,
+    conditional_softmax,
+    softmax,
+    stem_positions,
+)
 
 _FOLDS = 4
 _SEED = 20
@@ -51,6 +58,7 @@ class CalibratedLogistic(ClassifierMixin, BaseEstimator):
 
     def fit(self, X: Any, y: ArrayLike) -> Self:
         """Fit on a sparse matrix and the labels, at least two different ones."""
+        X = check_matrix(X)
         labels = check_labels(y, X.shape[0])
         self.classes_ = np.unique(labels)
         splits = folds(labels)
@@ -100,8 +108,8 @@ class TreeClassifier(ClassifierMixin, BaseEstimator):
     stem_coef_, stem_intercept_, leaf_coef_, leaf_intercept_ : ndarray of float32
         One column a stem or a code, multiplied by the temperature.
     held_out_rows_ : ndarray of int, shape (n_held_out,)
-    held_out_ : ndarray of float32, shape (n_held_out, n_classes)
-        The probabilities of these training rows by models that had not seen them.
+    held_out_stems_, held_out_leaves_ : ndarray of float32
+        P(stem) and P(leaf | stem) of these training rows by models that had not seen them.
     """
 
     def __init__(self, C: float = 10.0, leaf_C: float = 10.0) -> None:
@@ -110,6 +118,7 @@ class TreeClassifier(ClassifierMixin, BaseEstimator):
 
     def fit(self, X: Any, y: ArrayLike) -> Self:
         """Fit on a sparse matrix and the codes."""
+        X = check_matrix(X)
         codes = check_labels(y, X.shape[0])
         stems = np.array([code[:STEM_DIGITS] for code in codes])
         self.classes_, self.stems_ = np.unique(codes), np.unique(stems)
@@ -122,7 +131,8 @@ class TreeClassifier(ClassifierMixin, BaseEstimator):
             parts.append((X[test] @ stem[0] + stem[1], X[test] @ leaf[0] + leaf[1]))
         stem_out, leaf_out = (np.vstack(part) for part in zip(*parts, strict=True))
         stem_heat, leaf_heat = self._temperatures(stem_out, leaf_out, codes[rows], stems[rows])
-        self.held_out_ = tree_probabilities(stem_out * stem_heat, leaf_out * leaf_heat, self.stem_of_)
+        self.held_out_stems_ = softmax(stem_out * stem_heat)
+        self.held_out_leaves_ = conditional_softmax(leaf_out * leaf_heat, self.stem_of_)
         stem, leaf = self._fit_both(X, codes, stems)
         self.stem_coef_, self.stem_intercept_ = stem[0] * stem_heat, stem[1] * stem_heat
         self.leaf_coef_, self.leaf_intercept_ = leaf[0] * leaf_heat, leaf[1] * leaf_heat
@@ -131,8 +141,9 @@ class TreeClassifier(ClassifierMixin, BaseEstimator):
     def predict_proba(self, X: Any) -> Floats:
         """Return the probability of every code in `classes_`."""
         check_is_fitted(self)
-        stems = X @ self.stem_coef_ + self.stem_intercept_
-        return tree_probabilities(stems, X @ self.leaf_coef_ + self.leaf_intercept_, self.stem_of_)
+        stems = softmax(X @ self.stem_coef_ + self.stem_intercept_)
+        leaves = conditional_softmax(X @ self.leaf_coef_ + self.leaf_intercept_, self.stem_of_)
+        return np.asarray(stems[:, self.stem_of_] * leaves)
 
     def predict(self, X: Any) -> NDArray[np.str_]:
         """Return the most probable code of each row."""
@@ -190,13 +201,33 @@ def folds(labels: NDArray[Any]) -> list[tuple[NDArray[np.int64], NDArray[np.int6
     return splits[:1] if len(labels) > _MANY else splits
 
 
+def check_matrix(X: Any) -> csr_matrix:
+    """Return the features as a CSR matrix: the one gate for features."""
+    if not issparse(X) and not (isinstance(X, np.ndarray) and X.ndim == 2):
+        raise InputError(
+            f"特征应为二维矩阵，实际是 {type(X).__name__}：请先用 TextFeatures 把文本变成特征。"
+        )
+    matrix = csr_matrix(X)
+    if not np.isfinite(matrix.data).all():
+        raise InputError("特征中有 NaN 或无穷大：请检查特征的来源。")
+    return matrix
+
+
 def check_labels(y: ArrayLike, n_rows: int) -> NDArray[np.str_]:
     """Return the labels as an array of str: the one gate for labels."""
-    labels = np.asarray(y).astype(str)
-    if labels.shape != (n_rows,):
-        raise InputError(f"标签应与文本一一对应：文本 {n_rows} 条，标签的形状是 {labels.shape}。")
-    if len(np.unique(labels)) < 2:
-        raise InputError("标签应至少有两种，实际只有一种：请检查标签列是否选对。")
+    raw = np.asarray(y, dtype=object)
+    if raw.shape != (n_rows,):
+        raise InputError(f"标签应与文本一一对应：文本 {n_rows} 条，标签的形状是 {raw.shape}。")
+    missing = [i for i, label in enumerate(raw) if not isinstance(label, str | int | np.integer)]
+    if missing:
+        raise InputError(
+            f"标签应为文字或整数，实际有 {len(missing)} 个是空值或其他类型"
+            f"（位置 {'、'.join(map(str, missing[:5]))}）：请先补上或删去这些行。"
+        )
+    labels = raw.astype(str)
+    n_labels = len(np.unique(labels))
+    if n_labels < 2:
+        raise InputError(f"标签应至少有两种，实际有 {n_labels} 种：请检查标签列是否选对。")
     return labels
 
 
@@ -208,12 +239,12 @@ def _fit_linear(
     intercept = np.full(len(classes), _UNSEEN, np.float32)
     present = np.unique(labels)
     columns = np.searchsorted(classes, present)
-    if len(present) == 1:
+    used = np.unique(X.indices)
+    if len(present) == 1 or len(used) == 0:
         intercept[columns] = 0.0
         return coef, intercept
     # A leaf model sees few rows: leaving out the features they lack makes it hundreds of times
     # smaller and changes nothing, for the penalty keeps their coefficients at zero.
-    used = np.unique(X.indices)
     model = LogisticRegression(C=C, class_weight="balanced", max_iter=60, tol=1e-3)
     with warnings.catch_warnings():
         # Sixty steps are enough for ranking and calibration; full convergence gains nothing.

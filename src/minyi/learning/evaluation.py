@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from minyi.errors import InputError
+
 PRECISIONS = (0.95, 0.97, 0.99)
 _BINS = 15
 _MOST_CONFUSIONS = 10
@@ -81,12 +83,15 @@ def evaluate(truth: Sequence[str], predicted: Sequence[str], scores: NDArray[Any
         The probability (0–1) the model gave to each prediction.
     """
     true, guess = np.asarray(truth, dtype=str), np.asarray(predicted, dtype=str)
+    if not (len(true) == len(guess) == len(scores) > 0):
+        raise InputError(
+            f"标签、判断和得分应一样多且至少一条，实际是 {len(true)}、{len(guess)}、{len(scores)} 条。"
+        )
     right = true == guess
     classes = [_class_report(str(label), true, guess) for label in np.unique(true)]
     pairs, numbers = np.unique(np.stack([true[~right], guess[~right]]), axis=1, return_counts=True)
-    confusion = [
-        (str(pairs[0, i]), str(pairs[1, i]), int(numbers[i])) for i in np.argsort(-numbers)
-    ]
+    order = np.argsort(-numbers, kind="stable")
+    confusion = [(str(pairs[0, i]), str(pairs[1, i]), int(numbers[i])) for i in order]
     return Report(
         n_submissions=len(true),
         accuracy=round(float(right.mean()), 6),
@@ -100,10 +105,12 @@ def evaluate(truth: Sequence[str], predicted: Sequence[str], scores: NDArray[Any
 
 def coverage_at(scores: NDArray[Any], right: NDArray[np.bool_], precision: float) -> float:
     """Return the largest share of the most certain rows that are right so often."""
-    ordered = right[np.argsort(-scores, kind="stable")]
-    reached = np.cumsum(ordered) / np.arange(1, len(ordered) + 1) >= precision
+    order = np.argsort(-scores, kind="stable")
+    reached = np.cumsum(right[order]) / np.arange(1, len(order) + 1) >= precision
+    # No threshold parts rows of the same score.
+    reached &= np.diff(scores[order], append=-np.inf) < 0
     enough = np.flatnonzero(reached)
-    return round(float(enough[-1] + 1) / len(ordered), 6) if len(enough) else 0.0
+    return round(float(enough[-1] + 1) / len(order), 6) if len(enough) else 0.0
 
 
 def calibration_error(scores: NDArray[Any], right: NDArray[np.bool_]) -> float:

@@ -33,9 +33,12 @@ def strongest_words(
         The strongest first, each word once, only words that speak for the class.
     """
     weights = scorer.word_weights(features, classes)
-    order = np.lexsort((-weights, features.word_rows))
-    order = order[weights[order] > 0]
-    rows = features.word_rows[order]
+    speaking = np.flatnonzero(weights > 0)
+    order = speaking[np.lexsort((-weights[speaking], features.word_rows[speaking]))]
+    # A word that stands again and again has one weight: its occurrences are neighbours here.
+    rows, columns = features.word_rows[order], features.word_columns[order]
+    first = np.flatnonzero((np.diff(rows, prepend=-1) != 0) | (np.diff(columns, prepend=-1) != 0))
+    order, rows = order[first], rows[first]
     # No text needs more candidates than this to find its few different, long enough words.
     rank = np.arange(len(order)) - np.searchsorted(rows, rows)
     few = rank < _MOST_CANDIDATES

@@ -88,6 +88,8 @@ class TextFeatures(TransformerMixin, BaseEstimator):
 
         if self.features not in FEATURES:
             raise InputError(f"features 应为 {FEATURES} 之一，实际是 {self.features!r}。")
+        if isinstance(self.user_words, str):
+            raise InputError("user_words 应为词的列表，实际是一个字符串：请写成 [词]。")
         submissions = as_submissions(X)
         counts = vstack([hashing.count(batch) for batch in self._extract(submissions)], format="csr")
         frequency = np.bincount(counts.indices, minlength=hashing.N_COLUMNS)
@@ -102,5 +104,7 @@ class TextFeatures(TransformerMixin, BaseEstimator):
         cut = Segmenter(self.user_words).cut if self.features == "words+chars" else None
         for start in range(0, len(submissions), BATCH):
             batch = submissions[start : start + BATCH]
-            titles = [submission.title for submission in batch]
-            yield hashing.extract(titles, [submission.text for submission in batch], cut)
+            # A line break parts the fields of a batch; as in cleaning, it is a blank in a text.
+            titles = [submission.title.replace("\n", " ") for submission in batch]
+            texts = [submission.text.replace("\n", " ") for submission in batch]
+            yield hashing.extract(titles, texts, cut)

@@ -61,6 +61,20 @@ class Features:
     word_rows: Integers
     word_columns: Integers
 
+    def regrouped(self, groups: Integers, n_submissions: int) -> Features:
+        """Put rows together: row i becomes row ``groups[i]``, or goes where that is -1."""
+        rows, word_rows = groups[self.rows], groups[self.word_rows]
+        kept, words = rows >= 0, word_rows >= 0
+        return Features(
+            n_submissions,
+            rows[kept],
+            self.columns[kept],
+            self.tokens,
+            self.words[words],
+            word_rows[words],
+            self.word_columns[words],
+        )
+
 
 def extract(titles: Sequence[str], texts: Sequence[str], cut: Cut | None) -> Features:
     """Hash the features of cleaned titles and texts.
@@ -146,7 +160,7 @@ def count(features: Features, lookup: Integers | None = None, n_columns: int = N
     Parameters
     ----------
     features : Features
-        Of at most `MAX_BATCH` submissions.
+        Fastest for at most `MAX_BATCH` submissions.
     lookup : ndarray of int, shape (N_COLUMNS,), optional
         The new column of every hashed column, -1 to drop it.
     n_columns : int
@@ -164,7 +178,8 @@ def count(features: Features, lookup: Integers | None = None, n_columns: int = N
         columns = lookup[columns]
         known = columns >= 0
         rows, columns = rows[known], columns[known]
-    order = np.argsort(rows.astype(np.uint16), kind="stable")
+    # Sixteen bits are sorted by radix, which is linear.
+    order = np.argsort(rows.astype(np.uint16) if n <= MAX_BATCH else rows, kind="stable")
     indptr = np.searchsorted(rows[order], np.arange(n + 1))
     ones = np.ones(len(order), dtype=np.float32)
     occurrences = csr_matrix((ones, columns[order], indptr), shape=(n, n_columns))

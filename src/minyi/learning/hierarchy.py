@@ -1,11 +1,12 @@
 """Probabilities over a tree of codes, and the level at which to stop.
 
-A code of two digits more lies one level down. The stem of a code is its level 2.
+A code of two digits more lies one level down. The stem of a code is its level 2; a model decides
+among stems first, and then among the leaves of the stem.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,21 +15,30 @@ from numpy.typing import NDArray
 
 from minyi.domain.taxonomy import DIGITS_PER_LEVEL
 
+TOP_DIGITS = DIGITS_PER_LEVEL
 STEM_DIGITS = 2 * DIGITS_PER_LEVEL
-_N_LEVELS = 3
+LEAF_DIGITS = 3 * DIGITS_PER_LEVEL
 _MOST_RIVALS = 2
 _LEAST_RIVAL = 0.05
 
 Floats = NDArray[np.float32]
+Conditional = Callable[[NDArray[np.int64]], Floats]
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """A code, its probability, and its rivals as (code, probability), the strongest first."""
+    """A code, its probability, and its rivals as (code, probability), the strongest first.
+
+    Attributes
+    ----------
+    stem : int
+        The position of the best stem at or below the code, whose words explain it.
+    """
 
     code: str
     score: float
     rivals: tuple[tuple[str, float], ...]
+    stem: int = 0
 
 
 class Hierarchy:
@@ -37,115 +47,113 @@ class Hierarchy:
     Parameters
     ----------
     codes : sequence of str
-        The classes of the probabilities, sorted; they may be of any level.
+        The codes that a model knows, sorted; they may be of any level.
+
+    Attributes
+    ----------
+    stems : list of str
+    leaves : list of list of str
+        The codes of each stem.
 
     Examples
     --------
     >>> hierarchy = Hierarchy(["010201", "010202", "0402"])
-    >>> hierarchy.decide(np.array([[0.45, 0.35, 0.2]]), level_threshold=0.5)[0]
-    Decision(code='0102', score=0.8, rivals=(('010201', 0.45), ('0402', 0.2)))
+    >>> stems = np.array([[0.8, 0.2]])
+    >>> leaf_given_stem = lambda stems: np.array([[0.56, 0.44]])
+    >>> hierarchy.decide(stems, leaf_given_stem, 0.5)[0].code
+    '0102'
     """
 
     def __init__(self, codes: Sequence[str]) -> None:
-        self.codes = list(codes)
-        self._levels = [_Level(self.codes, level) for level in range(1, _N_LEVELS + 1)]
+        self.stems = sorted({code[:STEM_DIGITS] for code in codes})
+        self.leaves = [[c for c in codes if c[:STEM_DIGITS] == stem] for stem in self.stems]
+        self._tops = sorted({stem[:TOP_DIGITS] for stem in self.stems})
+        top_of = [self._tops.index(stem[:TOP_DIGITS]) for stem in self.stems]
+        self._starts = np.flatnonzero(np.diff(top_of, prepend=-1))
+        self._ends = np.append(self._starts[1:], len(self.stems))
+        self._top_of = top_of
 
-    def decide(self, probabilities: NDArray[Any], level_threshold: float) -> list[Decision]:
+    def decide(
+        self, probabilities: NDArray[Any], conditional: Conditional, level_threshold: float
+    ) -> list[Decision]:
         """Go down from the best level 1 while the best child reaches `level_threshold`.
 
         Parameters
         ----------
-        probabilities : ndarray, shape (n, n_codes)
+        probabilities : ndarray, shape (n, n_stems)
+        conditional : callable
+            Given the stem (position) of each row, returns P(leaf | stem), shape
+            (n, most leaves of a stem), in the order of `leaves`.
         level_threshold : float
             From 0 to 1. Level 1 is always given.
         """
-        sums = [level.sum(probabilities) for level in self._levels]
-        best = self._levels[0].nodes[sums[0].argmax(axis=1)]
-        chosen, scores = best, sums[0].max(axis=1)
-        open_rows = np.ones(len(chosen), dtype=bool)
-        for level, values in zip(self._levels[1:], sums[1:], strict=True):
-            child, score = level.best_child(values, chosen)
-            open_rows &= score >= level_threshold
-            chosen = np.where(open_rows, child, chosen)
-            scores = np.where(open_rows, score, scores)
-        rivals = self._rivals(sums, chosen)
-        return [
-            Decision(str(code), round(float(score), 6), tuple(rival))
-            for code, score, rival in zip(chosen, scores, rivals, strict=True)
+        tops = np.add.reduceat(probabilities, self._starts, axis=1)
+        best_tops = tops.argmax(axis=1)
+        best_stems = np.empty(len(probabilities), dtype=np.int64)
+        for top in np.unique(best_tops):
+            start, end = self._starts[top], self._ends[top]
+            rows = best_tops == top
+            best_stems[rows] = start + probabilities[rows, start:end].argmax(axis=1)
+        order = np.argsort(-probabilities, axis=1)[:, : _MOST_RIVALS + 1]
+        table = zip(
+            best_tops.tolist(),
+            np.take_along_axis(tops, best_tops[:, None], axis=1)[:, 0].tolist(),
+            best_stems.tolist(),
+            np.take_along_axis(probabilities, best_stems[:, None], axis=1)[:, 0].tolist(),
+            conditional(best_stems).tolist(),
+            order.tolist(),
+            np.take_along_axis(probabilities, order, axis=1).tolist(),
+            strict=True,
+        )
+        return [self._decision(*row, level_threshold) for row in table]
+
+    def _decision(
+        self,
+        top: int,
+        top_score: float,
+        stem: int,
+        stem_score: float,
+        conditional: list[float],
+        order: list[int],
+        ordered: list[float],
+        threshold: float,
+    ) -> Decision:
+        leaves = [
+            (code, stem_score * conditional[i])
+            for i, code in enumerate(self.leaves[stem])
+            if len(code) == LEAF_DIGITS
         ]
+        leaves.sort(key=lambda leaf: -leaf[1])
+        code, score = self._tops[top], top_score
+        if stem_score >= threshold and len(self.stems[stem]) == STEM_DIGITS:
+            code, score = self.stems[stem], stem_score
+            if leaves and leaves[0][1] >= threshold:
+                code, score = leaves.pop(0)
+        rivals = [
+            (self.stems[i], p)
+            for i, p in zip(order, ordered, strict=True)
+            if not self.stems[i].startswith(code[:STEM_DIGITS])
+        ][:_MOST_RIVALS]
+        rivals += leaves[:1]
+        strong = [(name, round(p, 6)) for name, p in rivals if p >= _LEAST_RIVAL]
+        strong.sort(key=lambda rival: -rival[1])
+        return Decision(code, round(min(score, 1.0), 6), tuple(strong), stem)
 
-    def _rivals(
-        self, sums: list[Floats], chosen: NDArray[np.str_]
-    ) -> list[list[tuple[str, float]]]:
-        """Return for each row its best other stems, and the best other code near the chosen one."""
-        _, stem_level, leaf_level = self._levels
-        rivals: list[list[tuple[str, float]]] = []
-        order = np.argsort(-sums[1], axis=1)[:, : _MOST_RIVALS + 1]
-        for row, code in enumerate(chosen):
-            stem = code[:STEM_DIGITS]
-            found = [
-                (str(stem_level.nodes[i]), float(sums[1][row, i]))
-                for i in order[row]
-                if not stem_level.nodes[i].startswith(stem)
-            ][:_MOST_RIVALS]
-            found += leaf_level.near(sums[2][row], code)
-            found = [(name, round(score, 6)) for name, score in found if score >= _LEAST_RIVAL]
-            rivals.append(sorted(found, key=lambda rival: -rival[1]))
-        return rivals
-
-
-class _Level:
-    """The nodes of one level, and the sums of what lies at and below them."""
-
-    def __init__(self, codes: list[str], level: int) -> None:
-        digits = level * DIGITS_PER_LEVEL
-        below = [code[:digits] if len(code) >= digits else "" for code in codes]
-        self.nodes = np.unique([node for node in below if node] or [""])
-        self._columns = np.flatnonzero([bool(node) for node in below])
-        positions = np.searchsorted(self.nodes, [node for node in below if node])
-        self._starts = np.flatnonzero(np.diff(positions, prepend=-1))
-        self._parents = np.array([node[:-DIGITS_PER_LEVEL] for node in self.nodes])
-
-    def sum(self, probabilities: NDArray[Any]) -> Floats:
-        if len(self._columns) == 0:
-            return np.zeros((len(probabilities), 1), np.float32)
-        return np.add.reduceat(probabilities[:, self._columns], self._starts, axis=1)
-
-    def best_child(
-        self, values: Floats, parents: NDArray[np.str_]
-    ) -> tuple[NDArray[np.str_], Floats]:
-        # Parents are few and repeat: one small argmax for each, not a mask as wide as the level.
-        child = np.zeros(len(parents), dtype=self.nodes.dtype)
-        score = np.zeros(len(parents), dtype=np.float32)
-        for parent in np.unique(parents):
-            columns = np.flatnonzero(self._parents == parent)
-            if len(columns) == 0 or not parent:
-                continue
-            rows = np.flatnonzero(parents == parent)
-            part = values[np.ix_(rows, columns)]
-            child[rows] = self.nodes[columns[part.argmax(axis=1)]]
-            score[rows] = part.max(axis=1)
-        return child, score
-
-    def near(self, values: Floats, code: str) -> list[tuple[str, float]]:
-        """Return the best node under the stem of `code` other than `code`, if there is one."""
-        stem = code[:STEM_DIGITS]
-        start, end = np.searchsorted(self.nodes, [stem, stem + "~"])
-        candidates = [i for i in range(start, end) if self.nodes[i] != code]
-        if not candidates:
-            return []
-        best = max(candidates, key=lambda i: values[i])
-        return [(str(self.nodes[best]), float(values[best]))]
+    def padded(self, leaf_probabilities: Floats, stems: NDArray[np.int64]) -> Floats:
+        """Take P(leaf | stem) of each row's stem out of a row of all leaves."""
+        starts = np.cumsum([0, *map(len, self.leaves)])
+        result = np.zeros((len(stems), max(map(len, self.leaves))), np.float32)
+        for row, stem in enumerate(stems):
+            values = leaf_probabilities[row, starts[stem] : starts[stem + 1]]
+            result[row, : len(values)] = values
+        return result
 
 
-def tree_probabilities(
-    stem_logits: NDArray[Any], leaf_logits: NDArray[Any], stem_of: NDArray[np.int64]
-) -> Floats:
-    """Return P(stem) x P(leaf | stem) for every leaf; leaves of one stem must be neighbours."""
+def conditional_softmax(leaf_logits: NDArray[Any], stem_of: NDArray[np.int64]) -> Floats:
+    """Return P(leaf | stem) for every leaf; leaves of one stem must be neighbours."""
     starts = np.flatnonzero(np.diff(stem_of, prepend=-1))
     leaf = np.exp(leaf_logits - np.maximum.reduceat(leaf_logits, starts, axis=1)[:, stem_of])
-    conditional = leaf / np.add.reduceat(leaf, starts, axis=1)[:, stem_of]
-    return np.asarray(softmax(stem_logits)[:, stem_of] * conditional, dtype=np.float32)
+    return np.asarray(leaf / np.add.reduceat(leaf, starts, axis=1)[:, stem_of], dtype=np.float32)
 
 
 def stem_positions(codes: Sequence[str], stems: Sequence[str]) -> NDArray[np.int64]:

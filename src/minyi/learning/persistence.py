@@ -15,7 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from minyi.errors import ModelError
-from minyi.learning.scoring import Head, Scorer
+from minyi.learning.hashing import N_COLUMNS
+from minyi.learning.hierarchy import Hierarchy
+from minyi.learning.scoring import LeafModel, Scorer
 
 FORMAT = "minyi-model"
 FORMAT_VERSION = 1
@@ -67,7 +69,8 @@ def save_model(model: Model, folder: Path) -> None:
             "format_version": FORMAT_VERSION,
             **model.manifest,
             "segments": model.scorer.segments,
-            "labels": {name: list(head.classes) for name, head in model.scorer.heads.items()},
+            "labels": {name: list(classes) for name, classes in model.scorer.heads.items()},
+            "codes": list(model.scorer.codes),
             "weights_sha256": _sha256(folder / WEIGHTS),
         }
         text = json.dumps(manifest, ensure_ascii=False, indent=1) + "\n"
@@ -95,7 +98,7 @@ def load_model(folder: Path) -> Model:
         )
     try:
         scorer = _scorer(_read_arrays(weights), manifest)
-    except (KeyError, ValueError, TypeError, IndexError, zipfile.BadZipFile, OSError):
+    except Exception:  # numpy, zipfile and zlib fail in many ways on bytes of a stranger
         raise ModelError(
             f"模型内容不符合格式：{folder.name}/{WEIGHTS} 缺少必需的数组或形状不符。请重新训练或复制。"
         ) from None
@@ -110,7 +113,7 @@ def _read_manifest(folder: Path) -> dict[str, Any]:
         manifest = json.loads(path.read_text("utf-8"))
         known = manifest["format"] == FORMAT
         version = int(manifest["format_version"])
-    except (ValueError, KeyError, TypeError, UnicodeDecodeError):
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
         raise ModelError(f"模型说明文件已损坏：{path} 不是完整的 JSON。请重新复制。") from None
     if not known:
         raise ModelError(f"{path} 不是 minyi 的模型（format 应为 {FORMAT}）。")
@@ -122,41 +125,76 @@ def _read_manifest(folder: Path) -> dict[str, Any]:
 
 
 def _arrays(scorer: Scorer) -> _Arrays:
-    quantised, scale = _quantise(scorer.projection)
+    quantised, scale = _quantise(scorer.weights)
     arrays: _Arrays = {
         "columns": scorer.columns.astype(np.int32),
         "idf": scorer.idf.astype(np.float32),
-        "projection": quantised,
-        "projection_scale": scale,
+        "weights": quantised,
+        "scale": scale,
+        "intercept": scorer.intercept.astype(np.float32),
     }
-    for name, head in scorer.heads.items():
-        arrays[f"{name}.weights"] = head.weights.astype(np.float32)
-        arrays[f"{name}.intercept"] = head.intercept.astype(np.float32)
+    if scorer.codes:
+        leaves = [(leaf, *_quantise(leaf.weights)) for leaf in scorer.leaves]
+        arrays |= {
+            "leaf_counts": np.array([len(leaf.features) for leaf, _, _ in leaves], np.int32),
+            "leaf_features": np.concatenate([leaf.features for leaf, _, _ in leaves]).astype(np.int32),
+            "leaf_weights": np.concatenate([weights.ravel() for _, weights, _ in leaves]),
+            "leaf_scale": np.concatenate([scale for _, _, scale in leaves]),
+            "leaf_intercept": np.concatenate([leaf.intercept for leaf, _, _ in leaves]),
+        }
     return arrays
 
 
-def _quantise(projection: NDArray[np.float32]) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
-    """Store a byte a weight, with one scale a column; costs under 0.1 point of accuracy."""
-    scale = np.maximum(np.abs(projection).max(axis=0), 1e-12).astype(np.float32) / 127
-    return np.rint(projection / scale).astype(np.int8), scale
+def _quantise(weights: NDArray[np.float32]) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
+    """Store a byte a weight, with one scale a column (its cost: benchmarks/model_size.py)."""
+    largest = np.abs(weights).max(axis=0, initial=1e-12)
+    scale = (largest / 127).astype(np.float32)
+    return np.rint(weights / scale).astype(np.int8), scale
 
 
 def _scorer(arrays: _Arrays, manifest: Mapping[str, Any]) -> Scorer:
-    projection = arrays["projection"].astype(np.float32)
-    projection *= arrays["projection_scale"]
-    columns, idf = arrays["columns"].astype(np.int64), arrays["idf"]
-    heads = {
-        name: Head(tuple(classes), arrays[f"{name}.weights"], arrays[f"{name}.intercept"])
-        for name, classes in manifest["labels"].items()
-    }
-    if not (len(columns) == len(idf) == len(projection)) or (np.diff(columns) <= 0).any():
+    weights = arrays["weights"].astype(np.float32)
+    weights *= arrays["scale"]
+    columns = arrays["columns"].astype(np.int64)
+    idf, intercept = (arrays[name].astype(np.float32) for name in ("idf", "intercept"))
+    heads = {name: tuple(classes) for name, classes in manifest["labels"].items()}
+    codes = tuple(manifest["codes"])
+    if not (len(columns) == len(idf) == len(weights)) or (np.diff(columns) <= 0).any():
         raise ValueError("features")
-    for head in heads.values():
-        if head.weights.shape != (projection.shape[1], len(head.classes)):
-            raise ValueError("head")
-        if head.intercept.shape != (len(head.classes),):
-            raise ValueError("intercept")
-    return Scorer(columns, idf, projection, heads, bool(manifest["segments"]))
+    if columns.ndim != 1 or columns[0] < 0 or columns[-1] >= N_COLUMNS or idf.ndim != 1:
+        raise ValueError("columns")
+    if not heads or any(list(names) != sorted(set(names)) for names in [*heads.values(), codes]):
+        raise ValueError("labels")
+    if codes and list(heads["stem"]) != Hierarchy(codes).stems:
+        raise ValueError("stems")
+    if not (weights.shape[1] == len(intercept) == sum(map(len, heads.values()))):
+        raise ValueError("heads")
+    leaves = _leaves(arrays, codes, len(columns)) if codes else ()
+    return Scorer(columns, idf, weights, intercept, heads, codes, leaves, bool(manifest["segments"]))
+
+
+def _leaves(arrays: _Arrays, codes: tuple[str, ...], n_features: int) -> list[LeafModel]:
+    used = arrays["leaf_features"]
+    if used.min(initial=0) < 0 or used.max(initial=0) >= n_features:
+        raise ValueError("leaf features")
+    models = []
+    feature = weight = output = 0
+    for count, names in zip(arrays["leaf_counts"], Hierarchy(codes).leaves, strict=True):
+        n_features, n_leaves = int(count), len(names)
+        end = weight + n_features * n_leaves
+        block = arrays["leaf_weights"][weight:end].reshape(n_features, n_leaves)
+        outputs = slice(output, output + n_leaves)
+        models.append(
+            LeafModel(
+                arrays["leaf_features"][feature : feature + n_features].astype(np.int64),
+                block.astype(np.float32) * arrays["leaf_scale"][outputs],
+                arrays["leaf_intercept"][outputs],
+            )
+        )
+        feature, weight, output = feature + n_features, end, outputs.stop
+    if weight != len(arrays["leaf_weights"]) or output != len(arrays["leaf_intercept"]):
+        raise ValueError("leaves")
+    return models
 
 
 def _write_arrays(path: Path, arrays: _Arrays) -> None:
@@ -165,6 +203,9 @@ def _write_arrays(path: Path, arrays: _Arrays) -> None:
 
 
 def _read_arrays(path: Path) -> _Arrays:
+    with zipfile.ZipFile(path) as archive:
+        if sum(entry.file_size for entry in archive.infolist()) > _LARGEST:
+            raise ValueError("expanded size")
     with np.load(path, allow_pickle=False) as stored:
         return {name: stored[name] for name in stored.files}
 

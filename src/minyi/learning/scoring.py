@@ -1,37 +1,41 @@
 """A trained model in the form that predicts: arrays only, no scikit-learn.
 
-All heads (category, kind, department, urgent) share the features and one sparse product with
-the projection; what is left is small and dense.
+All flat heads (stem or category, kind, department, urgent) stand side by side in one matrix and
+share one sparse product; the leaves of a stem are few and looked at only when the stem is chosen.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from minyi.learning import hashing
-from minyi.learning.hierarchy import softmax, stem_positions, tree_probabilities
+from minyi.learning.hierarchy import Floats, softmax
 
-Floats = NDArray[np.float32]
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
+
+Integers = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
-class Head:
-    """One target's last layer.
+class LeafModel:
+    """The leaves of one stem.
 
     Attributes
     ----------
-    classes : tuple of str
-    weights : ndarray of float32, shape (rank, n_classes)
-    intercept : ndarray of float32, shape (n_classes,)
-        Both already multiplied by the calibration temperature.
+    features : ndarray of int, shape (n_used,)
+        Positions of the features that occurred under the stem.
+    weights : ndarray of float32, shape (n_used, n_leaves)
+    intercept : ndarray of float32, shape (n_leaves,)
     """
 
-    classes: tuple[str, ...]
+    features: Integers
     weights: Floats
     intercept: Floats
 
@@ -44,56 +48,92 @@ class Scorer:
     ----------
     columns, idf : ndarray, shape (n_features,)
         See `TextFeatures`.
-    projection : ndarray of float32, shape (n_features, rank)
-    heads : mapping of str to Head
-        ``category`` (or ``stem`` and ``leaf`` for a tree), ``kind``, ``department``, ``urgent``;
-        those the model was trained for.
+    weights : ndarray of float32, shape (n_features, n_outputs)
+    intercept : ndarray of float32, shape (n_outputs,)
+    heads : mapping of str to tuple of str
+        Target to its classes, in the order of the outputs: ``stem`` (a tree) or ``category``,
+        ``kind``, ``department``, ``urgent``; those the model was trained for.
+    codes : tuple of str
+        All codes of a tree, sorted; empty without one.
+    leaves : sequence of LeafModel
+        One for each stem.
     segments : bool
         Whether words are among the features.
     """
 
-    columns: NDArray[np.int64]
+    columns: Integers
     idf: Floats
-    projection: Floats
-    heads: Mapping[str, Head]
+    weights: Floats
+    intercept: Floats
+    heads: Mapping[str, tuple[str, ...]]
+    codes: tuple[str, ...] = ()
+    leaves: Sequence[LeafModel] = ()
     segments: bool = True
 
     @cached_property
-    def lookup(self) -> NDArray[np.int64]:
+    def lookup(self) -> Integers:
         """The position of every hashed column in `columns`, -1 if absent."""
         return hashing.make_lookup(self.columns)
 
-    def project(self, features: hashing.Features) -> Floats:
-        """Return the projected features, shape (n_submissions, rank)."""
-        counts = hashing.count(features, self.lookup, len(self.columns))
-        weighed = hashing.weigh(counts, self.columns, self.idf)
-        return np.asarray(weighed @ self.projection)
-
-    def probabilities(self, projected: Floats, target: str) -> Floats:
-        """Return calibrated probabilities over ``classes(target)``."""
-        if target == "category" and "stem" in self.heads:
-            stems, leaves = (self._logits(projected, name) for name in ("stem", "leaf"))
-            return tree_probabilities(stems, leaves, self._stem_of)
-        return softmax(self._logits(projected, target))
-
-    def classes(self, target: str) -> tuple[str, ...]:
-        """Return the classes of a target, in the order of its probabilities."""
-        if target == "category" and "stem" in self.heads:
-            return self.heads["leaf"].classes
-        return self.heads[target].classes
+    @property
+    def top(self) -> str:
+        """The head on which the category is first decided: ``stem`` or ``category``."""
+        return "stem" if self.codes else "category"
 
     def has(self, target: str) -> bool:
         """Whether the model decides about `target`."""
-        return target in self.heads or (target == "category" and "stem" in self.heads)
+        return target in self.heads or (target == "category" and bool(self.codes))
 
-    def word_weights(self, features: hashing.Features, classes: NDArray[np.int64]) -> Floats:
+    def weigh(self, features: hashing.Features) -> csr_matrix:
+        """Return the features as a matrix, shape (n_submissions, n_features)."""
+        counts = hashing.count(features, self.lookup, len(self.columns))
+        return hashing.weigh(counts, self.columns, self.idf)
+
+    def logits(self, X: csr_matrix) -> Floats:
+        """Return the calibrated logits of all heads, shape (n_submissions, n_outputs)."""
+        return np.asarray(X @ self.weights + self.intercept)
+
+    def probabilities(self, logits: Floats, head: str) -> Floats:
+        """Return the probabilities of one head out of the logits of all."""
+        return softmax(logits[:, self._outputs(head)])
+
+    def leaf_probabilities(self, X: csr_matrix, stems: Integers) -> Floats:
+        """Return P(leaf | stem) for the stem (position) of each row.
+
+        Returns
+        -------
+        ndarray of float32, shape (n, most leaves of a stem)
+            Zeros beyond the leaves that a stem has.
+        """
+        order = np.argsort(stems, kind="stable")
+        sorted_rows, sorted_stems = X[order], stems[order]
+        starts = np.flatnonzero(np.diff(sorted_stems, prepend=-1))
+        widest = max(len(model.intercept) for model in self.leaves)
+        result = np.zeros((len(stems), widest), dtype=np.float32)
+        positions = np.full(len(self.columns), -1, dtype=np.int32)
+        for start, end in zip(starts, np.append(starts[1:], len(stems)), strict=True):
+            model = self.leaves[sorted_stems[start]]
+            logits = _leaf_logits(model, sorted_rows, int(start), int(end), positions)
+            result[order[start:end], : logits.shape[1]] = softmax(logits)
+        return result
+
+    def all_leaf_probabilities(self, X: csr_matrix) -> Floats:
+        """Return P(leaf | stem) for every code, shape (n, n_codes)."""
+        n = X.shape[0]
+        parts = []
+        for stem, model in enumerate(self.leaves):
+            padded = self.leaf_probabilities(X, np.full(n, stem))
+            parts.append(padded[:, : len(model.intercept)])
+        return np.hstack(parts)
+
+    def word_weights(self, features: hashing.Features, classes: Integers) -> Floats:
         """Return how much each word speaks for the class of its submission.
 
         Parameters
         ----------
         features : hashing.Features
         classes : ndarray of int, shape (n_submissions,)
-            Positions in `top_classes`.
+            Positions among the classes of the head `top`.
 
         Returns
         -------
@@ -102,24 +142,38 @@ class Scorer:
             scaled to the length of the submission.
         """
         position = self.lookup[features.word_columns]
-        direction = self._centred.T[classes][features.word_rows]
-        weights = np.einsum("ij,ij->i", self.projection[position], direction)
+        output = classes[features.word_rows] + self._outputs(self.top).start
+        weights = self.weights[position, output] - self._mean_weights[position]
         return np.where(position >= 0, weights * self.idf[position], 0.0).astype(np.float32)
 
     @cached_property
-    def _centred(self) -> Floats:
-        weights = self.heads["stem" if "stem" in self.heads else "category"].weights
-        return weights - weights.mean(axis=1, keepdims=True)
+    def _mean_weights(self) -> Floats:
+        return np.asarray(self.weights[:, self._outputs(self.top)].mean(axis=1))
 
-    @property
-    def top_classes(self) -> tuple[str, ...]:
-        """The classes among which the first decision on the category falls: stems or labels."""
-        return self.heads["stem" if "stem" in self.heads else "category"].classes
+    def _outputs(self, head: str) -> slice:
+        start = 0
+        for name, classes in self.heads.items():
+            if name == head:
+                return slice(start, start + len(classes))
+            start += len(classes)
+        raise KeyError(head)
 
-    @cached_property
-    def _stem_of(self) -> NDArray[np.int64]:
-        return stem_positions(self.heads["leaf"].classes, self.heads["stem"].classes)
 
-    def _logits(self, projected: Floats, name: str) -> Floats:
-        head = self.heads[name]
-        return projected @ head.weights + head.intercept
+def _leaf_logits(
+    model: LeafModel, X: csr_matrix, start: int, end: int, positions: NDArray[np.int32]
+) -> Floats:
+    n_leaves = len(model.intercept)
+    if n_leaves == 1:
+        return np.zeros((end - start, 1), dtype=np.float32)
+    inside = slice(X.indptr[start], X.indptr[end])
+    # A scratch table, filled and emptied for each stem, finds features without a search.
+    positions[model.features] = np.arange(len(model.features), dtype=np.int32)
+    position = positions[X.indices[inside]]
+    positions[model.features] = -1
+    used = position >= 0
+    parts = model.weights[position[used]] * X.data[inside][used, None]
+    sums = np.zeros((len(parts) + 1, n_leaves))
+    np.cumsum(parts, axis=0, out=sums[1:])
+    seen = np.concatenate([[0], np.cumsum(used)])
+    bounds = seen[X.indptr[start : end + 1] - X.indptr[start]]
+    return np.asarray(sums[bounds[1:]] - sums[bounds[:-1]] + model.intercept, dtype=np.float32)

@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from minyi.errors import InputError
 from minyi.learning.classifier import CalibratedLogistic, TreeClassifier
 from minyi.learning.features import TextFeatures
-from minyi.learning.hierarchy import Hierarchy
+from minyi.learning.hierarchy import Floats, Hierarchy
 from minyi.learning.persistence import Model
-from minyi.learning.scoring import Floats, Head, Scorer
+from minyi.learning.scoring import LeafModel, Scorer
 from minyi.schema import Submission
 
 TARGETS = ("category", "kind", "department", "urgent")
@@ -45,11 +45,11 @@ class TrainingSet:
 
 
 class _Part(NamedTuple):
-    """A head before all of them are put on one projection."""
+    """A flat head, before all of them stand side by side."""
 
     coef: Floats
-    classes: tuple[str, ...]
     intercept: Floats
+    classes: tuple[str, ...]
 
 
 def train(
@@ -57,7 +57,6 @@ def train(
     *,
     name: str,
     features: str = "words+chars",
-    rank: int = 160,
     user_words: Sequence[str] = (),
     about: Mapping[str, Any] | None = None,
 ) -> Model:
@@ -69,8 +68,6 @@ def train(
     name : str
         The model's name, shown to users.
     features : {"words+chars", "chars"}
-    rank : int
-        Columns of the shared projection; when all heads together need no more, nothing is lost.
     user_words : sequence of str
     about : mapping, optional
         Goes into the manifest (command, date, data).
@@ -84,6 +81,7 @@ def train(
     X = transformer.fit_transform(data.submissions)
     parts: dict[str, _Part] = {}
     thresholds: dict[str, float] = {}
+    tree: TreeClassifier | None = None
     for target in TARGETS:
         if target not in data.labels:
             continue
@@ -91,34 +89,38 @@ def train(
         rows = np.flatnonzero(labels != "")
         if len(rows) < 2:
             raise InputError(f"{target} 的标签应至少有 2 条，实际是 {len(rows)} 条。")
-        is_tree = target == "category" and data.is_taxonomy
-        fit = _fit_tree if is_tree else _fit_flat
-        fitted, thresholds[target] = fit(X[rows], labels[rows], target)
-        parts.update(fitted)
+        if target == "category" and data.is_taxonomy:
+            tree = TreeClassifier().fit(X[rows], labels[rows])
+            parts["stem"] = _Part(tree.stem_coef_, tree.stem_intercept_, _names(tree.stems_))
+            thresholds[target] = _tree_threshold(tree, labels[rows])
+        else:
+            flat = CalibratedLogistic().fit(X[rows], labels[rows])
+            parts[target] = _Part(flat.coef_, flat.intercept_, _names(flat.classes_))
+            thresholds[target] = _flat_threshold(flat, labels[rows])
     if not parts:
         raise InputError("没有可训练的标签：请用 --label 指定标签列。")
-    scorer = _assemble(transformer, parts, rank)
-    return Model(scorer, _manifest(name, data, thresholds, about or {}))
+    scorer = _assemble(transformer, parts, tree)
+    # What predicts must cut words as training did.
+    about = {"user_words": list(user_words), **(about or {})}
+    return Model(scorer, _manifest(name, data, thresholds, about))
 
 
-def _fit_flat(X: Any, labels: NDArray[np.str_], target: str) -> tuple[dict[str, _Part], float]:
-    model = CalibratedLogistic().fit(X, labels)
+def _flat_threshold(model: CalibratedLogistic, labels: NDArray[np.str_]) -> float:
     best, truth = model.held_out_.argmax(axis=1), labels[model.held_out_rows_]
-    threshold = precision_threshold(model.held_out_.max(axis=1), model.classes_[best] == truth)
-    return {target: _Part(model.coef_, tuple(model.classes_.tolist()), model.intercept_)}, threshold
+    return precision_threshold(model.held_out_.max(axis=1), model.classes_[best] == truth)
 
 
-def _fit_tree(X: Any, codes: NDArray[np.str_], target: str) -> tuple[dict[str, _Part], float]:
-    model = TreeClassifier().fit(X, codes)
-    decisions = Hierarchy(model.classes_.tolist()).decide(model.held_out_, LEVEL_THRESHOLD)
+def _tree_threshold(model: TreeClassifier, codes: NDArray[np.str_]) -> float:
+    hierarchy = Hierarchy(model.classes_.tolist())
+    decisions = hierarchy.decide(
+        model.held_out_stems_,
+        lambda stems: hierarchy.padded(model.held_out_leaves_, stems),
+        LEVEL_THRESHOLD,
+    )
     scores = np.array([decision.score for decision in decisions])
     truth = codes[model.held_out_rows_]
     right = [code.startswith(d.code) for code, d in zip(truth, decisions, strict=True)]
-    parts = {
-        "stem": _Part(model.stem_coef_, tuple(model.stems_.tolist()), model.stem_intercept_),
-        "leaf": _Part(model.leaf_coef_, tuple(model.classes_.tolist()), model.leaf_intercept_),
-    }
-    return parts, precision_threshold(scores, np.array(right))
+    return precision_threshold(scores, np.array(right))
 
 
 def precision_threshold(scores: NDArray[Any], right: NDArray[np.bool_]) -> float:
@@ -138,40 +140,40 @@ def precision_threshold(scores: NDArray[Any], right: NDArray[np.bool_]) -> float
     """
     order = np.argsort(-scores, kind="stable")
     precision = np.cumsum(right[order]) / np.arange(1, len(order) + 1)
-    enough = np.flatnonzero(precision >= PRECISION)
+    # No threshold parts rows of the same score.
+    apart = np.diff(scores[order], append=-np.inf) < 0
+    enough = np.flatnonzero((precision >= PRECISION) & apart)
     enough = enough[enough + 1 >= min(_FEWEST_HELD_OUT, len(order))]
     return round(float(scores[order][enough[-1]]), 4) if len(enough) else 1.0
 
 
-def _assemble(transformer: TextFeatures, parts: Mapping[str, _Part], rank: int) -> Scorer:
-    """Put all heads on one projection, by a truncated singular value decomposition if too wide."""
-    stacked = np.hstack([part.coef for part in parts.values()])
-    projection, mixing = _factor(stacked, rank)
-    heads, start = {}, 0
-    for name, part in parts.items():
-        end = start + len(part.classes)
-        weights = np.ascontiguousarray(mixing[:, start:end])
-        heads[name] = Head(part.classes, weights, part.intercept.astype(np.float32))
-        start = end
+def _assemble(
+    transformer: TextFeatures, parts: Mapping[str, _Part], tree: TreeClassifier | None
+) -> Scorer:
     return Scorer(
-        transformer.columns_,
-        transformer.idf_,
-        np.ascontiguousarray(projection),
-        heads,
-        transformer.features == "words+chars",
+        columns=transformer.columns_,
+        idf=transformer.idf_,
+        weights=np.ascontiguousarray(np.hstack([part.coef for part in parts.values()])),
+        intercept=np.concatenate([part.intercept for part in parts.values()]),
+        heads={name: part.classes for name, part in parts.items()},
+        codes=_names(tree.classes_) if tree else (),
+        leaves=_leaf_models(tree) if tree else (),
+        segments=transformer.features == "words+chars",
     )
 
 
-def _factor(weights: Floats, rank: int) -> tuple[Floats, Floats]:
-    if weights.shape[1] <= rank:
-        return weights, np.eye(weights.shape[1], dtype=np.float32)
-    gram = weights.T.astype(np.float64) @ weights
-    _, vectors = np.linalg.eigh(gram)
-    # A fixed sign makes the same training give the same bytes.
-    mixing = vectors[:, ::-1][:, :rank].T
-    mixing *= np.sign(mixing[np.arange(rank), np.abs(mixing).argmax(axis=1)])[:, None]
-    mixing = mixing.astype(np.float32)
-    return weights @ mixing.T, mixing
+def _leaf_models(tree: TreeClassifier) -> list[LeafModel]:
+    models = []
+    for stem in range(len(tree.stems_)):
+        columns = np.flatnonzero(tree.stem_of_ == stem)
+        coef = tree.leaf_coef_[:, columns]
+        used = np.flatnonzero(coef.any(axis=1))
+        models.append(LeafModel(used, coef[used], tree.leaf_intercept_[columns]))
+    return models
+
+
+def _names(classes: NDArray[np.str_]) -> tuple[str, ...]:
+    return tuple(classes.tolist())
 
 
 def _manifest(

@@ -71,8 +71,8 @@ def _without_markup(text: str) -> str:
     if "<" in text:
         text = _TAG.sub(" ", text)
     if "&" in text:
-        text = html.unescape(text)
-    if "://" in text or "www." in text:
+        text = _TAG.sub(" ", html.unescape(text))  # exports hold tags escaped a second time
+    if "://" in text or "www." in text or "WWW." in text:
         text = _URL.sub(" ", text)
     return text.replace("\0", "") if "\0" in text else text
 
@@ -122,7 +122,7 @@ def _mapped(character: str) -> int:
         return _END
     if character.isspace():
         return ord(" ")
-    if unicodedata.category(character) in {"Cc", "Cf", "Co", "Cs", "Cn", "Mn"}:
+    if unicodedata.category(character) in {"Cc", "Cf", "Co", "Cs", "Cn", "Mn", "Me"}:
         return _DROP
     if 0x2300 <= code <= 0x2BFF and unicodedata.category(character) == "So":
         return _DROP

@@ -15,7 +15,7 @@ _NAME = re.compile(
 )
 _NOT_A_NAME = re.compile(
     r"(?:农|城中|自然|行政|贫困|周边|附近|相邻|邻|新农|棚户|外|整个|原|多个|许多|很多|其他|所属|"
-    r"辖区|当地|属地|居民|小区|居住|所在|基层|美丽|文明|乡|城|建制|集|老|家|下|返|故|山|别的|隔壁)$"
+    r"辖区|当地|属地|居民|小区|居住|所在|基层|美丽|文明|乡|城|建制|集|老|国家|大家|老家|自家|人家|农家|全家|公家|下|返|故|山|别的|隔壁)$"
 )
 _LOOK_BACK = 4
 _MOST_HITS = 8
@@ -72,9 +72,12 @@ class PlaceFinder:
         villages = [hit for hit in hits if hit.village]
         # A village named together with its own town wins over one mentioned in passing.
         villages.sort(key=lambda hit: hit.town not in towns)
-        if villages:
-            return villages[0].town + villages[0].village
-        return towns[0]
+        if not villages:
+            return towns[0]
+        best = villages[0]
+        # A village name of several towns: a town that the text names tells which.
+        own = (town for town in towns if town + best.village in self._places)
+        return (best.town or next(own, "")) + best.village
 
 
 def _gazetteer(towns: Sequence[tuple[Sequence[str], Sequence[str]]]) -> Mapping[str, _Place]:
@@ -84,7 +87,8 @@ def _gazetteer(towns: Sequence[tuple[Sequence[str], Sequence[str]]]) -> Mapping[
             places[name] = _Place(names[0], "")
         for village in villages:
             # The same village name in two towns: the name alone does not tell which.
-            town = "" if village in places else names[0]
+            other = places.get(village)
+            town = names[0] if other in (None, _Place(names[0], village)) else ""
             places[village] = _Place(town, village)
             places[names[0] + village] = _Place(names[0], village)
     return places
@@ -92,11 +96,13 @@ def _gazetteer(towns: Sequence[tuple[Sequence[str], Sequence[str]]]) -> Mapping[
 
 def _by_form(text: str) -> str:
     town = village = ""
+    end = 0
     for number, hit in enumerate(_SUFFIX.finditer(text)):
         if number == _MOST_HITS or village:
             break
         start = hit.start()
-        name = _NAME.search(text[max(0, start - _LOOK_BACK) : start])
+        name = _NAME.search(text[max(end, start - _LOOK_BACK) : start])
+        end = hit.end()
         if not name or _NOT_A_NAME.search(name[0]):
             continue
         if hit[0] in "镇乡街道":

@@ -21,6 +21,10 @@ _DICTIONARY = "domain/dictionary.txt"
 _STOCK_DUPLICATES = 3  # the frequency of duplicate entries in jieba 0.42.1's own dictionary
 # jieba splits what its hidden Markov model does not know by this pattern (finalseg.re_skip).
 _ASCII_PARTS = re.compile(r"([a-zA-Z0-9]+(?:\.\d+)?%?)")
+# jieba takes these for single characters, rjieba for parts of words; rjieba refuses surrogates.
+_BEYOND_JIEBA = re.compile(
+    "([\u3400-\u4dbf\u9fd6-\u9fff\uf900-\ufaff\U00020000-\U0002fa1f\ud800-\udfff])"
+)
 _ASCII_JOINED = re.compile(r"[a-zA-Z0-9+#&._%-][+#&._%-]|[+#&._%-][a-zA-Z0-9]")
 
 Cut = Callable[[str], list[str]]
@@ -91,9 +95,15 @@ def _rjieba_cutter(user_words: tuple[str, ...]) -> Cut:
     def cut(text: str) -> list[str]:
         words: list[str] = []
         for line in text.splitlines(keepends=True):
-            found = engine.cut(line, True)
-            words += _split_ascii(found, engine.has_word) if _ASCII_JOINED.search(line) else found
+            for part in _BEYOND_JIEBA.split(line):
+                words += cut_part(part)
         return words
+
+    def cut_part(part: str) -> list[str]:
+        if len(part) < 2:
+            return [part] if part else []
+        found: list[str] = engine.cut(part, True)
+        return _split_ascii(found, engine.has_word) if _ASCII_JOINED.search(part) else found
 
     return cut
 
@@ -112,7 +122,9 @@ def _split_ascii(words: list[str], is_known: Callable[[str], bool]) -> list[str]
 def _jieba_cutter(user_words: tuple[str, ...]) -> Cut:
     engine = _jieba_tokenizer()
     for word, tag in [*dictionary(), *((word, "n") for word in user_words)]:
+        known = engine.FREQ.get(word, 0)
         engine.add_word(word, None, tag)
+        engine.total -= known  # jieba would count a word it knew already twice, rjieba does not
     return lambda text: list(engine.cut(text))
 
 
