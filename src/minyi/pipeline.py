@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from scipy.sparse import csr_matrix
 
-BATCH = 256
+BATCH = 512
 _TARGETS = ("category", "kind", "department", "urgent")
 LEVEL_THRESHOLD = 0.5
 _SECOND_MATTER = 0.6
@@ -243,7 +243,7 @@ class Minyi:
             threshold = self.office.thresholds.get("level") or LEVEL_THRESHOLD
             scorer = self.model.scorer
             return self._hierarchy.decide(
-                probabilities, lambda stems: scorer.leaf_probabilities(X, stems), threshold
+                probabilities, lambda rows, stems: scorer.leaf_probabilities(X, rows, stems), threshold
             )
         labels = self.model.scorer.heads["category"]
         order = np.argsort(-probabilities, axis=1)[:, : _MOST_ALTERNATIVES + 1]

@@ -47,8 +47,8 @@ def split_matters(text: str) -> list[str]:
 
     Examples
     --------
-    >>> split_matters("三组的水渠垮了半年没人修，秧都插不下去。另外我家的低保去年也停了，不知道是什么原因。")
-    ['三组的水渠垮了半年没人修，秧都插不下去', '另外我家的低保去年也停了，不知道是什么原因。']
+    >>> split_matters("三组的水渠垮了半年没人修，秧都插不下去。另外我家的低保去年也停了")
+    ['三组的水渠垮了半年没人修，秧都插不下去', '另外我家的低保去年也停了']
     """
     parts = [part for part in _MARKERS.split(text) if len(part) >= _SHORTEST_PART]
     return parts if len(parts) > 1 else [text]

@@ -94,9 +94,9 @@ class Router:
         -------
         ndarray, shape (n, n_bodies)
         """
-        if categories is None and texts is None:
-            raise ValueError("expected categories or texts")
         if categories is None:
+            if texts is None:
+                raise ValueError("expected categories or texts")
             return np.asarray(texts @ self._from_text)
         by_category = categories @ self._from_category
         if texts is None:
@@ -108,7 +108,8 @@ class Router:
         """Return where `matter` goes, given its row of `scores`."""
         usual = self._office.route(matter.category)
         best = int(scores.argmax())
-        lead, score = self._bodies[best], float(scores[best])
+        score = float(scores[best])
+        lead = self._bodies[best] if score else next(iter(usual), "")
         reason = self._reason(matter, lead, usual, evidence)
         support = [body for body in usual if body != lead]
         rule = self._first_rule(matter)
@@ -126,6 +127,8 @@ class Router:
     def _reason(
         self, matter: Matter, lead: str, usual: Sequence[str], evidence: Sequence[str]
     ) -> str:
+        if not lead:
+            return ""
         if lead == LOCAL and matter.place:
             return f"属地办理：{matter.place}"
         if usual and lead == usual[0]:
@@ -152,7 +155,7 @@ class Router:
         return self._office.folded(self._codes_of_name.get(name, name))
 
     def _name(self, body: str) -> str:
-        return self._office.departments[body].name
+        return self._office.departments[body].name if body else ""
 
     def _matrix(self, bodies: Sequence[str]) -> NDArray[np.float32]:
         position = {body: i for i, body in enumerate(self._bodies)}

@@ -81,7 +81,8 @@ def about_rows(
 
     manifest = model.manifest
     yield "程序版本", f"minyi {__version__}"
-    yield "模型", f"{model.name}（{manifest.get('date', '')}，训练条数 {manifest.get('n_submissions', '')}）"
+    size = f"训练条数 {manifest.get('n_submissions', '')}"
+    yield "模型", f"{model.name}（{manifest.get('date', '')}，{size}）"
     yield "单位配置", office.name
     for target, shown in (("category", "类别"), ("kind", "类型"), ("department", "部门")):
         own = office.thresholds.get(target)

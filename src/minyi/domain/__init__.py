@@ -1,0 +1,1 @@
+"""Who is who: categories, departments, the calendar and the office profile."""

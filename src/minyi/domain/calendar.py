@@ -7,7 +7,10 @@ from datetime import date, timedelta
 from functools import lru_cache
 
 _SATURDAY = 5
-_DATE = re.compile(r"(?<!\d)((?:19|20)\d\d)(?:\s*[-/.年]\s*|(?=\d{4}(?!\d)))(\d{1,2})(?:\s*[-/.月]\s*|(?<=\d\d))(\d{1,2})(?!\d)")
+_DATE = re.compile(
+    r"(?<!\d)((?:19|20)\d\d)(?:\s*[-/.年]\s*|(?=\d{4}(?!\d)))"
+    r"(\d{1,2})(?:\s*[-/.月]\s*|(?<=\d\d))(\d{1,2})(?!\d)"
+)
 
 
 @lru_cache(maxsize=4096)

@@ -61,5 +61,6 @@ def load_departments(path: Path | None = None) -> dict[str, Department]:
                     f"实际是“{code}”“{name}”。"
                 )
             names.add(name)
-            departments[code] = Department(code, name, row.get("kind") or "", row.get("remit") or "")
+            kind, remit = row.get("kind") or "", row.get("remit") or ""
+            departments[code] = Department(code, name, kind, remit)
     return departments

@@ -9,6 +9,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from itertools import starmap
 from pathlib import Path
 from typing import Any
 
@@ -19,13 +20,11 @@ from minyi.resources import bundled
 from minyi.schema import KINDS
 
 URGENT = "紧急"
-_SECTIONS = {
-    "office", "thresholds", "deadlines", "departments", "fold", "towns", "rules", "routes", "words"
-}
+_TABLES = {"office", "thresholds", "deadlines", "departments", "fold", "routes"}
+_SECTIONS = {*_TABLES, "towns", "rules", "words"}
 _THRESHOLDS = {"category", "kind", "department", "level", "urgent"}
-_RULE_KEYS = {
-    "name", "category", "kind", "place", "words", "urgent", "department", "support", "workdays"
-}
+_CONDITIONS = {"category", "kind", "place", "words", "urgent"}
+_RULE_KEYS = {"name", *_CONDITIONS, "department", "support", "workdays"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +143,10 @@ def _read(path: Path) -> dict[str, Any]:
     except UnicodeDecodeError:
         raise ProfileError(f"{path.name} 不是 UTF-8 编码：请用记事本另存为 UTF-8。") from None
     except tomllib.TOMLDecodeError as error:
-        raise ProfileError(f"{path.name} 不符合 TOML 格式：{error}。请检查该行的引号与方括号；中文的键要加英文双引号。") from None
+        raise ProfileError(
+            f"{path.name} 不符合 TOML 格式：{error}。"
+            "请检查该行的引号与方括号；中文的键要加英文双引号。"
+        ) from None
     except OSError as error:
         raise ProfileError(f"无法读取单位配置文件 {path}：{error.strerror}。") from None
 
@@ -181,8 +183,8 @@ class _Checker:
             departments=self.departments,
             fold=self._fold(self._table(profile, "fold")),
             routes=self._routes(self._table(profile, "routes")),
-            rules=tuple(self._rule(i, rule) for i, rule in enumerate(self._tables(profile, "rules"), 1)),
-            towns=tuple(self._town(i, town) for i, town in enumerate(self._tables(profile, "towns"), 1)),
+            rules=tuple(starmap(self._rule, enumerate(self._tables(profile, "rules"), 1))),
+            towns=tuple(starmap(self._town, enumerate(self._tables(profile, "towns"), 1))),
             deadlines=self._deadlines(self._table(profile, "deadlines")),
             thresholds=self._thresholds(self._table(profile, "thresholds")),
             words=self._strings("words", profile.get("words", [])),
@@ -192,13 +194,13 @@ class _Checker:
         for lacking, target in fold.items():
             self._department(f"fold.{lacking}", lacking)
             self._department(f"fold.{lacking}", target)
-        for lacking, target in fold.items():
-            seen = {lacking}
-            while target in fold:
-                if target in seen:
-                    self._fail(f"fold.{lacking}", "不成环的并入关系", f"{target} 最终并回自己")
-                seen.add(target)
-                target = fold[target]
+        for lacking in fold:
+            body, seen = lacking, set()
+            while body in fold:
+                seen.add(body)
+                body = fold[body]
+                if body in seen:
+                    self._fail(f"fold.{lacking}", "不成环的并入关系", f"{body} 最终并回自己")
         return fold
 
     def _routes(self, routes: dict[str, Any]) -> dict[str, tuple[str, ...]]:
@@ -250,7 +252,8 @@ class _Checker:
             self._known(key, name, {"name", "aliases", "villages"})
         self._text(f"{key} name", town.get("name"), "乡镇名称（文字）")
         aliases = self._strings(f"{key} aliases", town.get("aliases", []))
-        return Town(town["name"], aliases, self._strings(f"{key} villages", town.get("villages", [])))
+        villages = self._strings(f"{key} villages", town.get("villages", []))
+        return Town(town["name"], aliases, villages)
 
     def _deadlines(self, deadlines: dict[str, Any]) -> dict[str, int]:
         for kind, workdays in deadlines.items():

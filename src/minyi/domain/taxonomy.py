@@ -162,7 +162,7 @@ def _category(row: dict[str, str]) -> Category:
 
     return Category(
         code=row["code"],
-        parent=row["parent"] or "",
+        parent=row.get("parent") or "",
         name=row["name"],
         modern_name=row.get("modern_name") or "",
         aliases=split(row.get("aliases")),

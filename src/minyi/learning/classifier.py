@@ -65,13 +65,13 @@ class CalibratedLogistic(ClassifierMixin, BaseEstimator):
         self.held_out_rows_ = np.concatenate([test for _, test in splits])
         parts = []
         for train, test in splits:
-            coef, intercept = _fit_linear(X[train], labels[train], self.classes_, self.C)
+            coef, intercept = fit_linear(X[train], labels[train], self.classes_, self.C)
             parts.append(X[test] @ coef + intercept)
         held_out = np.vstack(parts)
         truth = np.searchsorted(self.classes_, labels[self.held_out_rows_])
         self.temperature_ = fit_temperature(held_out, truth)
         self.held_out_ = softmax(held_out * self.temperature_)
-        coef, intercept = _fit_linear(X, labels, self.classes_, self.C)
+        coef, intercept = fit_linear(X, labels, self.classes_, self.C)
         self.coef_, self.intercept_ = coef * self.temperature_, intercept * self.temperature_
         return self
 
@@ -158,9 +158,9 @@ class TreeClassifier(ClassifierMixin, BaseEstimator):
             columns = np.flatnonzero(self.stem_of_ == position)
             rows = np.flatnonzero(stems == stem)
             if len(columns) > 1 and len(rows):
-                own = _fit_linear(X[rows], codes[rows], self.classes_[columns], self.leaf_C)
+                own = fit_linear(X[rows], codes[rows], self.classes_[columns], self.leaf_C)
                 leaf_coef[:, columns], leaf_intercept[columns] = own
-        return _fit_linear(X, stems, self.stems_, self.C), (leaf_coef, leaf_intercept)
+        return fit_linear(X, stems, self.stems_, self.C), (leaf_coef, leaf_intercept)
 
     def _temperatures(
         self, stem_out: Floats, leaf_out: Floats, codes: NDArray[np.str_], stems: NDArray[np.str_]
@@ -231,7 +231,7 @@ def check_labels(y: ArrayLike, n_rows: int) -> NDArray[np.str_]:
     return labels
 
 
-def _fit_linear(
+def fit_linear(
     X: Any, labels: NDArray[np.str_], classes: NDArray[np.str_], C: float
 ) -> tuple[Floats, Floats]:
     """Return coefficients and intercepts, a column for each of `classes`."""

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
+from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
@@ -82,6 +83,12 @@ class TextFeatures(TransformerMixin, BaseEstimator):
             for batch in self._extract(submissions)
         ]
         return vstack(batches, format="csr")
+
+    def keep(self, positions: NDArray[np.int64]) -> Self:
+        """Keep only the features at these ascending positions."""
+        check_is_fitted(self)
+        self.columns_, self.idf_ = self.columns_[positions], self.idf_[positions]
+        return self
 
     def _fit_counts(self, X: Iterable[str | Submission]) -> csr_matrix:
         from scipy.sparse import vstack

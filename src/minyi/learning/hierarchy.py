@@ -22,7 +22,7 @@ _MOST_RIVALS = 2
 _LEAST_RIVAL = 0.05
 
 Floats = NDArray[np.float32]
-Conditional = Callable[[NDArray[np.int64]], Floats]
+Conditional = Callable[[NDArray[np.int64], NDArray[np.int64]], Floats]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ class Hierarchy:
     --------
     >>> hierarchy = Hierarchy(["010201", "010202", "0402"])
     >>> stems = np.array([[0.8, 0.2]])
-    >>> leaf_given_stem = lambda stems: np.array([[0.56, 0.44]])
+    >>> leaf_given_stem = lambda rows, stems: np.array([[0.56, 0.44]])
     >>> hierarchy.decide(stems, leaf_given_stem, 0.5)[0].code
     '0102'
     """
@@ -82,8 +82,8 @@ class Hierarchy:
         ----------
         probabilities : ndarray, shape (n, n_stems)
         conditional : callable
-            Given the stem (position) of each row, returns P(leaf | stem), shape
-            (n, most leaves of a stem), in the order of `leaves`.
+            Given rows and the stem (position) of each, returns P(leaf | stem), shape
+            (n_rows, most leaves of a stem), in the order of `leaves`.
         level_threshold : float
             From 0 to 1. Level 1 is always given.
         """
@@ -94,13 +94,19 @@ class Hierarchy:
             start, end = self._starts[top], self._ends[top]
             rows = best_tops == top
             best_stems[rows] = start + probabilities[rows, start:end].argmax(axis=1)
+        stem_scores = np.take_along_axis(probabilities, best_stems[:, None], axis=1)[:, 0]
+        # Where the stem itself is doubtful, its leaves are not asked.
+        asked = np.flatnonzero(stem_scores >= level_threshold)
+        leaves = np.zeros((len(probabilities), max(map(len, self.leaves))), dtype=np.float32)
+        if len(asked):
+            leaves[asked] = conditional(asked, best_stems[asked])
         order = np.argsort(-probabilities, axis=1)[:, : _MOST_RIVALS + 1]
         table = zip(
             best_tops.tolist(),
             np.take_along_axis(tops, best_tops[:, None], axis=1)[:, 0].tolist(),
             best_stems.tolist(),
-            np.take_along_axis(probabilities, best_stems[:, None], axis=1)[:, 0].tolist(),
-            conditional(best_stems).tolist(),
+            stem_scores.tolist(),
+            leaves.tolist(),
             order.tolist(),
             np.take_along_axis(probabilities, order, axis=1).tolist(),
             strict=True,

@@ -91,22 +91,24 @@ class Scorer:
 
     def logits(self, X: csr_matrix) -> Floats:
         """Return the calibrated logits of all heads, shape (n_submissions, n_outputs)."""
-        return np.asarray(X @ self.weights + self.intercept)
+        logits = np.asarray(X @ self.weights)
+        logits += self.intercept
+        return logits
 
     def probabilities(self, logits: Floats, head: str) -> Floats:
         """Return the probabilities of one head out of the logits of all."""
         return softmax(logits[:, self._outputs(head)])
 
-    def leaf_probabilities(self, X: csr_matrix, stems: Integers) -> Floats:
-        """Return P(leaf | stem) for the stem (position) of each row.
+    def leaf_probabilities(self, X: csr_matrix, rows: Integers, stems: Integers) -> Floats:
+        """Return P(leaf | stem) for the stem (position) of each of `rows`.
 
         Returns
         -------
-        ndarray of float32, shape (n, most leaves of a stem)
+        ndarray of float32, shape (n_rows, most leaves of a stem)
             Zeros beyond the leaves that a stem has.
         """
         order = np.argsort(stems, kind="stable")
-        sorted_rows, sorted_stems = X[order], stems[order]
+        sorted_rows, sorted_stems = X[rows[order]], stems[order]
         starts = np.flatnonzero(np.diff(sorted_stems, prepend=-1))
         widest = max(len(model.intercept) for model in self.leaves)
         result = np.zeros((len(stems), widest), dtype=np.float32)
@@ -119,10 +121,10 @@ class Scorer:
 
     def all_leaf_probabilities(self, X: csr_matrix) -> Floats:
         """Return P(leaf | stem) for every code, shape (n, n_codes)."""
-        n = X.shape[0]
+        rows = np.arange(X.shape[0])
         parts = []
         for stem, model in enumerate(self.leaves):
-            padded = self.leaf_probabilities(X, np.full(n, stem))
+            padded = self.leaf_probabilities(X, rows, np.full(len(rows), stem))
             parts.append(padded[:, : len(model.intercept)])
         return np.hstack(parts)
 
@@ -162,18 +164,17 @@ class Scorer:
 def _leaf_logits(
     model: LeafModel, X: csr_matrix, start: int, end: int, positions: NDArray[np.int32]
 ) -> Floats:
-    n_leaves = len(model.intercept)
-    if n_leaves == 1:
+    from scipy.sparse import csr_matrix
+
+    if len(model.intercept) == 1:
         return np.zeros((end - start, 1), dtype=np.float32)
     inside = slice(X.indptr[start], X.indptr[end])
     # A scratch table, filled and emptied for each stem, finds features without a search.
     positions[model.features] = np.arange(len(model.features), dtype=np.int32)
     position = positions[X.indices[inside]]
     positions[model.features] = -1
-    used = position >= 0
-    parts = model.weights[position[used]] * X.data[inside][used, None]
-    sums = np.zeros((len(parts) + 1, n_leaves))
-    np.cumsum(parts, axis=0, out=sums[1:])
-    seen = np.concatenate([[0], np.cumsum(used)])
-    bounds = seen[X.indptr[start : end + 1] - X.indptr[start]]
-    return np.asarray(sums[bounds[1:]] - sums[bounds[:-1]] + model.intercept, dtype=np.float32)
+    used = np.flatnonzero(position >= 0)
+    bounds = np.searchsorted(used, X.indptr[start : end + 1] - X.indptr[start]).astype(np.int32)
+    shape = (end - start, len(model.features))
+    known = csr_matrix((X.data[inside][used], position[used], bounds), shape=shape)
+    return np.asarray(known @ model.weights + model.intercept)

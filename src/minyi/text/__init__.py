@@ -1,0 +1,1 @@
+"""From what a citizen wrote to clean text, words and places."""

@@ -21,10 +21,11 @@ _TAG = re.compile(r"<(?:/?[a-zA-Z][^<>]{0,500}|!--.{0,500}?--)>", re.DOTALL)
 _URL = re.compile(r"(?:https?://|www\.)[a-zA-Z0-9./?=&%#_:;~+@!$,*'()\-]+", re.IGNORECASE)
 _GAP = re.compile(r"(?<=[\u3400-\u9fff，。！？；：、]) +(?=[\u3400-\u9fff，。！？；：、])")
 _OFFICIAL = "书记|市长|县长|区长|镇长|乡长|局长|主任|领导|同志|部门|工作人员|负责人"
+_WELL = "好(?!好|久|不容易|歹|像|几|心|意)[！，。：.、]*"  # not 好久, 好歹, 好不容易
 _GREETING = re.compile(
-    rf"(?:(?:尊敬|敬爱|亲爱)的[^，。！？：；]{{1,18}}?(?:[您你]们?好[！，。：.、]*|[：，！。]+)"
-    rf"|[^，。！？：；]{{0,12}}(?:{_OFFICIAL})们?[：，]*[您你]们?好[！，。：.、]*"
-    r"|(?:[您你]们?|大家)好[！，。：.、]*)+"
+    rf"(?:(?:尊敬|敬爱|亲爱)的[^，。！？：；]{{1,18}}?(?:[您你]们?{_WELL}|[：，！。]+)"
+    rf"|[^，。！？：；]{{0,12}}(?:{_OFFICIAL})们?[：，]*[您你]们?{_WELL}"
+    rf"|(?:[您你]们?|大家){_WELL})+"
 )
 _TAIL = 60
 _SIGNATURE = re.compile(
@@ -86,7 +87,7 @@ def _normalised(texts: Sequence[str]) -> list[str]:
     rare = (codes >= 0x20000) & (codes <= 0x3FFFF)
     mapped = np.where(rare, codes, mapped)
     kept = mapped[mapped != _DROP]
-    lines = kept.tobytes().decode("utf-32-le").split("\0")[:-1]
+    lines: list[str] = kept.tobytes().decode("utf-32-le").split("\0")[:-1]
     traditional = np.flatnonzero(_is_traditional()[np.minimum(kept, _BASIC_PLANE)])
     ends = np.flatnonzero(kept == _END)
     for line in np.unique(np.searchsorted(ends, traditional)):
@@ -122,9 +123,9 @@ def _mapped(character: str) -> int:
         return _END
     if character.isspace():
         return ord(" ")
-    if unicodedata.category(character) in {"Cc", "Cf", "Co", "Cs", "Cn", "Mn", "Me"}:
-        return _DROP
-    if 0x2300 <= code <= 0x2BFF and unicodedata.category(character) == "So":
+    kind = unicodedata.category(character)
+    is_symbol = 0x2300 <= code <= 0x2BFF and kind == "So"
+    if is_symbol or kind in {"Cc", "Cf", "Co", "Cs", "Cn", "Mn", "Me"}:
         return _DROP
     if character in _TO_CHINESE:
         return ord(_TO_CHINESE[character])

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 
 # The form of a name: two to four characters before 镇, 乡, 街道, 村 or 社区, none of them a word
 # that joins sentences. What such a form also catches is listed below.
-_SUFFIX = re.compile(r"街道|社区|[镇乡村](?![民级务庄里容貌镇风干头委医道上内中口支小组户])|村(?=[民委组])")
+_SUFFIX = re.compile(
+    r"街道|社区|[镇乡村](?![民级务庄里容貌镇风干头委医道上内中口支小组户])|村(?=[民委组])"
+)
 _NAME = re.compile(
     r"[^\W\d_a-zA-Z的在是住系于到来自为和与及我你您他她它们这那该全各本每某把被从对有没不了几个"
     r"省市县区镇乡村组向请让给叫当前往离去回将要又也都还就只能会可以说一二三四五六七八九十]{2,4}$"
