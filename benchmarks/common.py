@@ -19,10 +19,14 @@ for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
 def data_folder(description: str | None) -> Path:
     """Return the folder with the real messages, or say what is missing and leave."""
     parser = argparse.ArgumentParser(description=description)
-    parser.add_argument("--data", type=Path, required=True, help="folder with messages_labelled.csv")
+    parser.add_argument(
+        "--data", type=Path, required=True, help="folder with messages_labelled.csv"
+    )
     folder: Path = parser.parse_args().data
     if not (folder / "messages_labelled.csv").is_file():
-        sys.exit(f"{folder} has no messages_labelled.csv: the real messages are not part of the project.")
+        sys.exit(
+            f"{folder} has no messages_labelled.csv: the real messages are not part of the project."
+        )
     return folder
 
 

@@ -38,7 +38,9 @@ def main() -> None:
     start = time.perf_counter()
     models = {
         features: train(
-            TrainingSet(cleaned, {"category": labels}, is_taxonomy=False), name="", features=features
+            TrainingSet(cleaned, {"category": labels}, is_taxonomy=False),
+            name="",
+            features=features,
         )
         for features in ("words+chars", "chars")
     }
@@ -99,9 +101,14 @@ def stages(minyi: pipeline.Minyi, submissions: list[Submission]) -> None:
     profile = cProfile.Profile()
     profile.runcall(minyi.classify, submissions)
     wanted = {
-        "clean": "clean", "extract": "segment and hash", "weigh": "count and weigh",
-        "logits": "classify", "decide": "choose levels and leaves", "strongest_words": "evidence",
-        "_second_matters": "second matters", "_result": "place, route, deadline, result",
+        "clean": "clean",
+        "extract": "segment and hash",
+        "weigh": "count and weigh",
+        "logits": "classify",
+        "decide": "choose levels and leaves",
+        "strongest_words": "evidence",
+        "_second_matters": "second matters",
+        "_result": "place, route, deadline, result",
     }
     totals = dict.fromkeys(wanted.values(), 0.0)
     all_stats = pstats.Stats(profile)

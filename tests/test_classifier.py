@@ -58,7 +58,11 @@ def test_clone_copies_parameters_and_forgets_the_fit(kind: Any) -> None:
 
 @pytest.mark.parametrize(
     ("kind", "parameters"),
-    [(CalibratedLogistic, {"C": 0.01}), (TreeClassifier, {"C": 0.01}), (TreeClassifier, {"leaf_C": 1e-3})],
+    [
+        (CalibratedLogistic, {"C": 0.01}),
+        (TreeClassifier, {"C": 0.01}),
+        (TreeClassifier, {"leaf_C": 1e-3}),
+    ],
 )
 def test_set_params_takes_effect(kind: Any, parameters: dict[str, float]) -> None:
     before = kind().fit(toy(), Y).predict_proba(toy())
@@ -199,7 +203,9 @@ def test_the_temperature_stays_within_its_bounds() -> None:
     assert fit_temperature(logits, np.array([1, 2, 0] * 5)) >= 1 / 50.01
 
 
-@pytest.mark.parametrize("labels", [["甲"] * 9 + ["乙"], ["甲", "乙"] * 40, ["甲", "乙"], ["甲", "乙", "丙"]])
+@pytest.mark.parametrize(
+    "labels", [["甲"] * 9 + ["乙"], ["甲", "乙"] * 40, ["甲", "乙"], ["甲", "乙", "丙"]]
+)
 def test_every_row_is_tested_once_by_a_model_that_has_not_seen_it(labels: list[str]) -> None:
     splits = folds(np.array(labels))
     assert sorted(np.concatenate([test for _, test in splits])) == list(range(len(labels)))

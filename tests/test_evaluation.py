@@ -34,7 +34,9 @@ def test_figures_equal_those_computed_by_hand() -> None:
     assert (by_label["丙"].precision, by_label["丙"].recall, by_label["丙"].f1) == (0, 0, 0)
     assert by_label["甲"].f1 == pytest.approx(4 / 7, abs=1e-6)
     assert report.macro_f1 == pytest.approx((4 / 7 + 0.5 + 0) / 3, abs=1e-6)
-    assert [one.support for one in report.classes] == [by_label[x].support for x in sorted(by_label)]
+    assert [one.support for one in report.classes] == [
+        by_label[x].support for x in sorted(by_label)
+    ]
     assert report.coverage == {"0.95": 0.333333, "0.97": 0.333333, "0.99": 0.333333}
     assert report.confusion == [("丙", "甲", 1), ("乙", "甲", 1), ("甲", "乙", 1)]
 
@@ -148,7 +150,11 @@ def test_the_report_is_plain_json_and_chinese_lines() -> None:
         assert wanted in text
 
 
-@pytest.mark.parametrize(("truth", "guess", "n"), [([], [], 0), (["甲"], ["甲", "乙"], 2), (["甲"], ["甲"], 3)])
-def test_columns_of_different_length_are_refused(truth: list[str], guess: list[str], n: int) -> None:
+@pytest.mark.parametrize(
+    ("truth", "guess", "n"), [([], [], 0), (["甲"], ["甲", "乙"], 2), (["甲"], ["甲"], 3)]
+)
+def test_columns_of_different_length_are_refused(
+    truth: list[str], guess: list[str], n: int
+) -> None:
     with pytest.raises(InputError, match="应一样多且至少一条"):
         evaluate(truth, guess, np.ones(n))

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from minyi.learning import hashing
 from minyi.learning.evidence import strongest_words
@@ -18,8 +19,9 @@ def features_of(texts: Sequence[str]) -> hashing.Features:
     return hashing.extract([""] * len(texts), texts, Segmenter().cut)
 
 
-def best_stems(scorer: Scorer, features: hashing.Features) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
-    return scorer.logits(scorer.weigh(features))[:, : len(scorer.heads["stem"])].argmax(axis=1)
+def best_stems(scorer: Scorer, features: hashing.Features) -> NDArray[np.int64]:
+    logits = scorer.logits(scorer.weigh(features))
+    return np.asarray(scorer.probabilities(logits, "stem").argmax(axis=1))
 
 
 def slow_weights(scorer: Scorer, text: str, stem: int) -> dict[str, float]:
@@ -41,7 +43,9 @@ def test_words_equal_a_slow_reference() -> None:
     texts = [s.text for s in submissions()[::9]]
     features = features_of(texts)
     stems = best_stems(scorer, features)
-    for text, stem, words in zip(texts, stems, strongest_words(scorer, features, stems), strict=True):
+    for text, stem, words in zip(
+        texts, stems, strongest_words(scorer, features, stems), strict=True
+    ):
         weights = slow_weights(scorer, text, int(stem))
         speaking = {w: v for w, v in weights.items() if v > 0 and len(w) >= 2}
         expected = sorted(speaking.values(), reverse=True)[:5]

@@ -18,7 +18,6 @@ from hypothesis import strategies as st
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 from sklearn.pipeline import make_pipeline
-from test_hashing import slow_counts
 
 from minyi.errors import InputError
 from minyi.learning.classifier import CalibratedLogistic
@@ -26,6 +25,7 @@ from minyi.learning.features import TextFeatures
 from minyi.learning.hashing import BLOCK_BITS, BLOCKS
 from minyi.schema import Submission
 from small_corpus import submissions
+from test_hashing import slow_counts
 
 TEXTS = [
     "村口的路灯坏了半年",
@@ -33,10 +33,14 @@ TEXTS = [
     "低保怎么申请，停水也没人管",
     "公交车半天不来一趟",
 ]
-TITLED = [Submission(text, title) for text, title in zip(TEXTS, ["路灯", "停水", "", "公交"], strict=True)]
+TITLED = [
+    Submission(text, title) for text, title in zip(TEXTS, ["路灯", "停水", "", "公交"], strict=True)
+]
 
 
-def slow_tfidf(fitted_on: list[Submission], wanted: list[Submission], min_df: int) -> list[dict[int, float]]:
+def slow_tfidf(
+    fitted_on: list[Submission], wanted: list[Submission], min_df: int
+) -> list[dict[int, float]]:
     documents = [slow_counts(s.title, s.text) for s in fitted_on]
     frequency: dict[int, int] = {}
     for document in documents:
@@ -91,7 +95,9 @@ def test_every_block_of_a_submission_has_length_one() -> None:
     blocks = transformer.columns_ >> BLOCK_BITS
     for row in range(X.shape[0]):
         for block in range(len(BLOCKS)):
-            squared = float(X[row].toarray()[0][blocks == block] @ X[row].toarray()[0][blocks == block])
+            squared = float(
+                X[row].toarray()[0][blocks == block] @ X[row].toarray()[0][blocks == block]
+            )
             assert squared == pytest.approx(1, abs=1e-5) or squared == 0
 
 
@@ -114,7 +120,9 @@ def test_order_and_length_are_kept_across_internal_batches() -> None:
 
 def test_title_and_text_are_separate_fields() -> None:
     transformer = TextFeatures(min_df=1).fit(TITLED)
-    in_title, in_text = transformer.transform([Submission("公交车", "停水"), Submission("停水公交车")])
+    in_title, in_text = transformer.transform(
+        [Submission("公交车", "停水"), Submission("停水公交车")]
+    )
     title_blocks = np.isin(transformer.columns_ >> BLOCK_BITS, [1, 3])
     assert in_title.toarray()[0][title_blocks].any()
     assert not in_text.toarray()[0][title_blocks].any()
@@ -155,6 +163,16 @@ def test_a_text_without_known_features_is_a_row_of_zeros() -> None:
     assert np.isfinite(X.data).all()
 
 
+def test_keep_leaves_the_kept_features_as_they_are_but_for_length() -> None:
+    whole, part = (TextFeatures("chars", min_df=1).fit(TEXTS) for _ in range(2))
+    kept = np.arange(0, len(whole.columns_), 3)
+    assert part.keep(kept) is part
+    assert part.columns_.tolist() == whole.columns_[kept].tolist()
+    before, after = whole.transform(TEXTS)[:, kept].toarray(), part.transform(TEXTS).toarray()
+    lengths = np.linalg.norm(before, axis=1, keepdims=True)
+    assert after == pytest.approx(before / lengths, abs=1e-6)
+
+
 # --- the estimator's contract ---
 
 
@@ -193,7 +211,9 @@ def test_fit_returns_the_transformer_and_a_refit_forgets() -> None:
     transformer = TextFeatures(min_df=1)
     assert transformer.fit(TEXTS) is transformer
     transformer.fit(["别的文字"])
-    assert transformer.columns_.tolist() == TextFeatures(min_df=1).fit(["别的文字"]).columns_.tolist()
+    assert (
+        transformer.columns_.tolist() == TextFeatures(min_df=1).fit(["别的文字"]).columns_.tolist()
+    )
 
 
 def test_fitting_does_not_change_parameters() -> None:
@@ -247,7 +267,7 @@ def test_what_is_no_list_of_texts_is_refused_in_chinese(
 
 
 def test_an_unknown_feature_set_is_refused_when_fitting() -> None:
-    with pytest.raises(InputError, match="features 应为 .*实际是 'words'"):
+    with pytest.raises(InputError, match=r"features 应为 .*实际是 'words'"):
         TextFeatures("words").fit(TEXTS)
 
 

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from collections import Counter
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -58,7 +59,7 @@ def slow_field(field: str, *, words: bool) -> list[tuple[str, int]]:
     found = [("characters", slow_mix(code * 0x9E3779B1)) for code in codes]
     found += [
         ("characters", slow_mix((a & WRAP) * 0x85EBCA77 + b * 0xC2B2AE3D))
-        for a, b in zip(codes, codes[1:], strict=False)
+        for a, b in pairwise(codes)
     ]
     for token in Segmenter().cut(field) if words else ():
         if ord(token[0]) < 0xFFFF and token[0].isalnum():
@@ -187,7 +188,9 @@ def test_indices_are_sorted_and_without_duplicates() -> None:
 
 
 def test_a_count_beyond_the_table_weighs_as_the_table_s_last() -> None:
-    counts = hashing.count(hashing.extract(["", ""], ["水" * 5000 + "火", "水" * 1024 + "火"], None))
+    counts = hashing.count(
+        hashing.extract(["", ""], ["水" * 5000 + "火", "水" * 1024 + "火"], None)
+    )
     columns = np.unique(counts.indices).astype(np.int64)
     weighed = hashing.weigh(counts[:, columns].tocsr(), columns, np.ones(len(columns), np.float32))
     assert np.isfinite(weighed.data).all()

@@ -25,7 +25,9 @@ def weighed(scorer: Scorer, n: int | None = None) -> Any:
 
 def codes_probabilities(scorer: Scorer, X: Any) -> Any:
     stems = scorer.probabilities(scorer.logits(X), "stem")
-    return stems[:, stem_positions(scorer.codes, scorer.heads["stem"])] * scorer.all_leaf_probabilities(X)
+    return stems[
+        :, stem_positions(scorer.codes, scorer.heads["stem"])
+    ] * scorer.all_leaf_probabilities(X)
 
 
 def test_features_equal_those_of_the_transformer() -> None:
@@ -86,7 +88,9 @@ def test_a_submission_scores_the_same_alone() -> None:
     X = weighed(scorer, 12)
     together = codes_probabilities(scorer, X)
     for row in range(12):
-        assert codes_probabilities(scorer, X[row]) == pytest.approx(together[row : row + 1], abs=1e-6)
+        assert codes_probabilities(scorer, X[row]) == pytest.approx(
+            together[row : row + 1], abs=1e-6
+        )
 
 
 def test_a_text_without_known_features_gets_the_prior() -> None:
@@ -113,5 +117,8 @@ def test_the_lookup_is_made_once() -> None:
 
 
 def test_predicting_does_not_import_scikit_learn() -> None:
-    code = "import sys, minyi.learning.scoring, minyi.learning.evidence; sys.exit('sklearn' in sys.modules)"
+    code = (
+        "import sys, minyi.learning.scoring, minyi.learning.evidence; "
+        "sys.exit('sklearn' in sys.modules)"
+    )
     subprocess.run([sys.executable, "-c", code], check=True)

@@ -17,14 +17,41 @@ from minyi.summary import Summary, about_rows, summary_blocks
 from minyi.tables import Output, Rows, SheetWriter, Table, Tables, open_output, open_tables
 
 CHUNK = 1000
+_WIDEST = 40
 _SERIAL_ROWS = 3000  # below this, starting workers costs more than it saves
 _MOST_WORKERS = 16
 _ROLES = ("text", "title", "time", "place")
 _SOURCE_COLUMNS = ("来源文件", "来源工作表", "来源行号")
 _WIDTHS = {
-    "category": 34, "level1": 14, "level2": 22, "level3": 18, "alternatives": 40, "department": 20,
-    "co_departments": 24, "department_reason": 26, "deadline": 12, "place": 16, "evidence": 30,
+    "category": 34,
+    "level1": 20,
+    "level2": 24,
+    "level3": 18,
+    "alternatives": 40,
+    "department": 20,
+    "co_departments": 24,
+    "department_reason": 26,
+    "deadline": 12,
+    "place": 16,
+    "evidence": 30,
     "review_reason": 28,
+}
+
+_WRAPPED = {
+    "category",
+    "alternatives",
+    "co_departments",
+    "department_reason",
+    "evidence",
+    "review_reason",
+}
+_ROLE_NAMES = {
+    "text": "正文",
+    "title": "标题",
+    "time": "时间",
+    "place": "地点",
+    "source": "来源",
+    "id": "编号",
 }
 
 Progress = Callable[[int], None]
@@ -98,7 +125,7 @@ def classify_files(
     minyi = job.load()
     tables = open_tables(paths, columns, sheet=sheet)
     with open_output(output, force=force, inputs=list(paths)) as out:
-        summary = Summary(notes=list(tables.skipped))
+        summary = Summary(notes=list(tables.skipped), roles=_roles_read(tables))
         writer = _Writer(out, tables, header)
         for (table, rows), results in _classified(minyi, job, tables, workers):
             for number, cells, result in zip(rows.numbers, rows.cells, results, strict=True):
@@ -114,6 +141,14 @@ def classify_files(
     return summary
 
 
+def _roles_read(tables: Tables) -> dict[str, str]:
+    found: dict[str, list[str]] = {}
+    for table in tables:
+        for role, column in table.roles.items():
+            found.setdefault(_ROLE_NAMES[role], []).append(table.header[column])
+    return {role: "、".join(dict.fromkeys(names)) for role, names in found.items()}
+
+
 def estimate_rows(tables: Sequence[Table]) -> int:
     """Estimate how many rows there are, from the size of text files, by counting in others."""
     total = 0
@@ -123,7 +158,9 @@ def estimate_rows(tables: Sequence[Table]) -> int:
             continue
         if table.path.suffix.lower() in {".csv", ".tsv", ".txt", ".jsonl"}:
             size = sum(len(cell.encode()) + 1 for row in first.cells for cell in row)
-            total += max(len(first.cells), table.path.stat().st_size * len(first.cells) // max(size, 1))
+            total += max(
+                len(first.cells), table.path.stat().st_size * len(first.cells) // max(size, 1)
+            )
         else:
             total += sum(len(rows.cells) for rows in table.chunks(5000))
     return total
@@ -207,18 +244,18 @@ class _Writer:
             self._original += [_free(name, self._original) for name in _SOURCE_COLUMNS]
         names = list(COLUMNS) if header == "en" else list(COLUMNS.values())
         self._results = [_free(name, self._original) for name in names]
-        self._to_review: list[tuple[float, list[Any]]] = []
+        self._to_review: list[tuple[tuple[bool, float], list[Any]]] = []
         text_columns = [table.header[table.roles["text"]] for table in tables]
         self._layout = {
             "widths": {
-                **{name: 14.0 for name in self._original},
+                **_fitting_widths(tables),
                 **{name: 60.0 for name in text_columns},
                 **{
                     shown: float(_WIDTHS.get(name, 10))
                     for name, shown in zip(COLUMNS, self._results, strict=True)
                 },
             },
-            "wrap": text_columns,
+            "wrap": [*text_columns, *self._wrapped_results()],
         }
         self._all = self._sheet("分类结果")
 
@@ -232,13 +269,15 @@ class _Writer:
         self._all.append(row)
         if self._out.many_sheets and result[_NEEDS_REVIEW] == "是":
             score = result[_SCORE]
-            self._to_review.append((2.0 if score is None else score, row))
+            # Urgent first, then the least certain; rows without a score, where nothing can be
+            # done, last.
+            key = (result[_URGENT] != "是", 2.0 if score is None else score)
+            self._to_review.append((key, row))
 
     def finish(self, summary: Summary, minyi: Minyi, job: Job) -> None:
         if not self._out.many_sheets:
             return
         review = self._sheet("待复核")
-        # The least certain first; rows without any score, where nothing can be done, last.
         self._to_review.sort(key=lambda item: item[0])
         for _, row in self._to_review:
             review.append(row)
@@ -249,12 +288,33 @@ class _Writer:
         for pair in about_rows(summary, minyi.model, minyi.office, job.received):
             about.append(list(pair))
 
+    def _wrapped_results(self) -> list[str]:
+        named = zip(COLUMNS, self._results, strict=True)
+        return [shown for name, shown in named if name in _WRAPPED]
+
     def _sheet(self, name: str) -> SheetWriter:
         return self._out.sheet(name, [*self._original, *self._results], **self._layout)  # type: ignore[arg-type]
 
 
 _NEEDS_REVIEW = list(COLUMNS).index("needs_review")
 _SCORE = list(COLUMNS).index("score")
+_URGENT = list(COLUMNS).index("urgent")
+
+
+def _fitting_widths(tables: Tables) -> dict[str, float]:
+    """Return column widths that show the first rows whole, within limits."""
+    widths: dict[str, float] = {}
+    for table in tables:
+        sample = next(table.chunks(100), Rows([], []))
+        for column, name in enumerate(table.header):
+            longest = max((_width(row[column]) for row in sample.cells), default=0)
+            wanted = max(longest, min(_width(name), 16)) + 2
+            widths[name] = float(max(widths.get(name, 6), min(wanted, _WIDEST)))
+    return widths
+
+
+def _width(text: str) -> int:
+    return sum(2 if character > "\u2e80" else 1 for character in text)
 
 
 def _free(name: str, taken: Sequence[str]) -> str:

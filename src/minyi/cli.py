@@ -98,7 +98,9 @@ def train(
     title: _Title = None,
     sheet: _Sheet = None,
     where: Annotated[str | None, typer.Option("--where", help="只用符合 列=值 的行")] = None,
-    features: Annotated[str, typer.Option("--features", help="words+chars 或 chars")] = "words+chars",
+    features: Annotated[
+        str, typer.Option("--features", help="words+chars 或 chars")
+    ] = "words+chars",
     force: _Force = False,
 ) -> None:
     """用本单位已标注的意见训练模型；标签可以是任何体系。"""

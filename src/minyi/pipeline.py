@@ -27,7 +27,7 @@ from minyi.routing import Matter, Route, Router
 from minyi.schema import COLUMNS, Alternative, Result, Submission, as_submissions
 from minyi.text.cleaning import clean, count_chinese
 from minyi.text.places import PlaceFinder
-from minyi.text.segmentation import Segmenter
+from minyi.text.segmentation import Segmenter, filler_words
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -150,7 +150,9 @@ class Minyi:
         }
         submissions = [
             Submission(*row)
-            for row in zip(*(fields[role] for role in ("text", "title", "time", "place")), strict=True)
+            for row in zip(
+                *(fields[role] for role in ("text", "title", "time", "place")), strict=True
+            )
         ]
         rows = [result.as_row() for result in self.classify(submissions)]
         names = list(COLUMNS) if header == "en" else list(COLUMNS.values())
@@ -197,7 +199,9 @@ class Minyi:
             if problem:
                 status, error = problem
                 results.append(
-                    Result(needs_review=True, review_reason=error, row_status=status, row_error=error)
+                    Result(
+                        needs_review=True, review_reason=error, row_status=status, row_error=error
+                    )
                 )
                 continue
             doubt = review.doubtful_text(whole, int(n_chinese[i]))
@@ -210,7 +214,9 @@ class Minyi:
         parts = [(i, part) for i, text in enumerate(texts) for part in review.split_matters(text)]
         text_of = np.array([i for i, _ in parts])
         is_first = np.diff(text_of, prepend=-1) > 0
-        part_titles = [titles[i] if first else "" for i, first in zip(text_of, is_first, strict=True)]
+        part_titles = [
+            titles[i] if first else "" for i, first in zip(text_of, is_first, strict=True)
+        ]
         in_parts = hashing.extract(part_titles, [part for _, part in parts], self._cut)
         features = in_parts
         if len(parts) > len(texts):
@@ -230,8 +236,12 @@ class Minyi:
         return _Reading(
             probabilities,
             decisions,
-            strongest_words(self.model.scorer, features, stems),
-            self._router.scores(by_category, probabilities.get("department")),
+            strongest_words(self.model.scorer, features, stems, fillers=filler_words()),
+            self._router.scores(
+                by_category,
+                probabilities.get("department"),
+                [decision.code for decision in decisions],
+            ),
             self._second_matters(in_parts, text_of, decisions),
         )
 
@@ -243,7 +253,9 @@ class Minyi:
             threshold = self.office.thresholds.get("level") or LEVEL_THRESHOLD
             scorer = self.model.scorer
             return self._hierarchy.decide(
-                probabilities, lambda rows, stems: scorer.leaf_probabilities(X, rows, stems), threshold
+                probabilities,
+                lambda rows, stems: scorer.leaf_probabilities(X, rows, stems),
+                threshold,
             )
         labels = self.model.scorer.heads["category"]
         order = np.argsort(-probabilities, axis=1)[:, : _MOST_ALTERNATIVES + 1]

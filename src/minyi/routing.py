@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -13,11 +14,13 @@ from numpy.typing import NDArray
 from minyi.domain.calendar import add_workdays
 from minyi.domain.departments import LOCAL, load_departments
 from minyi.domain.office import URGENT, Office, Rule
+from minyi.domain.taxonomy import load_taxonomy
 
 # How much the department model counts against the category's own route, as exponents of a
 # product; chosen on the corpus by cross-validation (benchmarks/department.py).
 _TEXT_WEIGHT = 0.5
 _UNSEEN = 1e-3
+STEM_DIGITS = 4  # level 2, at which routes begin to name who helps
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,15 +74,22 @@ class Router:
 
     def __init__(self, office: Office, codes: Sequence[str], departments: Sequence[str]) -> None:
         self._office = office
+        self._taxonomy = load_taxonomy()
         # A model says the names it was trained on: the default ones, or the office's own.
         named = (*office.departments.values(), *load_departments().values())
         self._codes_of_name = {department.name: department.code for department in named}
         self._bodies = [body for body in office.departments if office.folded(body) == body]
+        self._position = {body: i for i, body in enumerate(self._bodies)}
+        self._position_of_code = {code: i for i, code in enumerate(codes)}
+        self._lead = lru_cache(maxsize=None)(self._find_lead)
         self._from_category = self._matrix([self._lead(code) for code in codes])
         self._from_text = self._matrix([self._body(name) for name in departments])
 
     def scores(
-        self, categories: NDArray[Any] | None, texts: NDArray[Any] | None
+        self,
+        categories: NDArray[Any] | None,
+        texts: NDArray[Any] | None,
+        chosen: Sequence[str] = (),
     ) -> NDArray[np.float64]:
         """Return the probability of every body of the office.
 
@@ -89,6 +99,8 @@ class Router:
             What the category model says.
         texts : ndarray, shape (n, n_departments), or None
             What the department model says.
+        chosen : sequence of str
+            The code decided for each row; where it lies below level 2, its own route counts.
 
         Returns
         -------
@@ -99,10 +111,22 @@ class Router:
                 raise ValueError("expected categories or texts")
             return np.asarray(texts @ self._from_text)
         by_category = categories @ self._from_category
+        self._prefer_chosen(by_category, categories, chosen)
         if texts is None:
             return np.asarray(by_category)
         product = (by_category + _UNSEEN) * (texts @ self._from_text + _UNSEEN) ** _TEXT_WEIGHT
         return np.asarray(product / product.sum(axis=1, keepdims=True))
+
+    def _prefer_chosen(
+        self, by_category: NDArray[Any], categories: NDArray[Any], chosen: Sequence[str]
+    ) -> None:
+        """Give the weight of a chosen leaf's level 2 to the lead of the leaf."""
+        for row, code in enumerate(chosen):
+            usual, own = self._lead(code[:STEM_DIGITS]), self._lead(code)
+            if own != usual:
+                weight = categories[row, self._position_of_code[code[:STEM_DIGITS]]]
+                by_category[row, self._position[usual]] -= weight
+                by_category[row, self._position[own]] += weight
 
     def route(self, matter: Matter, scores: NDArray[Any], evidence: Sequence[str] = ()) -> Route:
         """Return where `matter` goes, given its row of `scores`."""
@@ -111,7 +135,8 @@ class Router:
         score = float(scores[best])
         lead = self._bodies[best] if score else next(iter(usual), "")
         reason = self._reason(matter, lead, usual, evidence)
-        support = [body for body in usual if body != lead]
+        # A category known at level 1 only is too wide to name who should help.
+        support = [body for body in usual if body != lead and len(matter.category) >= STEM_DIGITS]
         rule = self._first_rule(matter)
         if rule:
             reason = f"规则“{rule.name}”"
@@ -132,7 +157,7 @@ class Router:
         if lead == LOCAL and matter.place:
             return f"属地办理：{matter.place}"
         if usual and lead == usual[0]:
-            return f"按类别归口（{matter.category}）"
+            return f"按类别归口（{self._taxonomy[matter.category].label}）"
         words = "、".join(evidence[:3])
         return f"按文字判断（{words}）" if words else "按文字判断"
 
@@ -147,7 +172,7 @@ class Router:
             workdays = rule.workdays
         return (None, True) if workdays is None else add_workdays(matter.received, workdays)
 
-    def _lead(self, code: str) -> str:
+    def _find_lead(self, code: str) -> str:
         route = self._office.route(code)
         return route[0] if route else ""
 
@@ -158,7 +183,7 @@ class Router:
         return self._office.departments[body].name if body else ""
 
     def _matrix(self, bodies: Sequence[str]) -> NDArray[np.float32]:
-        position = {body: i for i, body in enumerate(self._bodies)}
+        position = self._position
         matrix = np.zeros((len(bodies), len(self._bodies)), dtype=np.float32)
         for row, body in enumerate(bodies):
             if body in position:

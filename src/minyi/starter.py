@@ -89,7 +89,11 @@ def train_starter(corpus: Path) -> Model:
     about = {
         "date": CORPUS_DATE,
         "command": "make model",
-        "data": {"name": "data/corpus", "n_submissions": len(examples), "sha256": digest.hexdigest()},
+        "data": {
+            "name": "data/corpus",
+            "n_submissions": len(examples),
+            "sha256": digest.hexdigest(),
+        },
     }
     return train(training_set(examples), name="starter", about=about)
 

@@ -31,6 +31,8 @@ class Summary:
     unclassified : list of str
         Where the first rows without a result stand, and why.
     statuses : Counter of str
+    roles : dict of str to str
+        Which columns were read as what.
     notes : list of str
         What the user should know: warnings, sheets left out.
     """
@@ -43,6 +45,7 @@ class Summary:
     by_place: Counter[tuple[str, str]] = field(default_factory=Counter)
     statuses: Counter[str] = field(default_factory=Counter)
     unclassified: list[str] = field(default_factory=list)
+    roles: dict[str, str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
 
     def count(self, row: list[Any], source: str, number: int) -> None:
@@ -64,13 +67,27 @@ class Summary:
 
 
 def summary_blocks(summary: Summary) -> Iterator[list[Any]]:
-    """Yield the lines of the sheet 汇总: three cross tables with totals."""
-    yield from _cross("类别 × 诉求类型", summary.by_category, list(KINDS))
+    """Yield the lines of the sheet 汇总: the totals, then three cross tables."""
+    yield ["总条数", summary.n_rows]
+    yield ["其中：需复核", summary.n_review]
+    yield ["其中：紧急", summary.n_urgent]
+    yield ["其中：未分类（空白等）", summary.n_rows - summary.statuses[NORMAL]]
+    yield []
+    yield from _cross("一级类别 × 诉求类型", _first_part(summary.by_category), list(KINDS))
+    yield []
+    yield from _cross("二级类别 × 诉求类型", summary.by_category, list(KINDS))
     yield []
     yield from _cross("主办部门 × 诉求类型", summary.by_department, list(KINDS))
     yield []
     level1 = [name for name, _ in _totals(summary.by_place, 1).most_common(17)]
     yield from _cross("属地 × 一级类别", summary.by_place, level1, _MOST_PLACES)
+
+
+def _first_part(counts: Counter[tuple[str, str]]) -> Counter[tuple[str, str]]:
+    level1: Counter[tuple[str, str]] = Counter()
+    for (category, kind), number in counts.items():
+        level1[category.split("/")[0], kind] += number
+    return level1
 
 
 def about_rows(
@@ -88,6 +105,8 @@ def about_rows(
         own = office.thresholds.get(target)
         value = model.threshold(target) if own is None else own
         yield f"{shown}复核阈值", f"{value:.2f}（得分低于此值即列入待复核）"
+    for role, column in summary.roles.items():
+        yield "识别的列", f"{role}：{column}"
     yield "期限起算", f"以时间列为准；没有时间的从 {received.isoformat()} 起算，按工作日"
     yield "总条数", summary.n_rows
     yield "待复核", summary.n_review

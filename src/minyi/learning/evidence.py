@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -17,6 +19,7 @@ def strongest_words(
     features: Features,
     classes: NDArray[np.int64],
     n_words: int = 5,
+    fillers: Collection[str] = frozenset(),
 ) -> list[tuple[str, ...]]:
     """Return for each submission the words that speak most for its class.
 
@@ -26,6 +29,8 @@ def strongest_words(
         See `Scorer.word_weights`.
     classes : ndarray of int, shape (n_submissions,)
     n_words : int
+    fillers : collection of str
+        Words that say nothing to a reader, whatever their weight.
 
     Returns
     -------
@@ -45,6 +50,10 @@ def strongest_words(
     found: list[list[str]] = [[] for _ in range(features.n_submissions)]
     for row, token in zip(rows[few].tolist(), features.words[order[few]].tolist(), strict=True):
         words, word = found[row], features.tokens[token]
-        if len(words) < n_words and len(word) >= _SHORTEST and word not in words:
+        if len(words) < n_words and _tells(word, fillers) and word not in words:
             words.append(word)
     return [tuple(words) for words in found]
+
+
+def _tells(word: str, fillers: Collection[str]) -> bool:
+    return len(word) >= _SHORTEST and not word.isascii() and word not in fillers

@@ -79,7 +79,9 @@ class TextFeatures(TransformerMixin, BaseEstimator):
         submissions = as_submissions(X)
         lookup = hashing.make_lookup(self.columns_)
         batches = [
-            hashing.weigh(hashing.count(batch, lookup, len(self.columns_)), self.columns_, self.idf_)
+            hashing.weigh(
+                hashing.count(batch, lookup, len(self.columns_)), self.columns_, self.idf_
+            )
             for batch in self._extract(submissions)
         ]
         return vstack(batches, format="csr")
@@ -98,7 +100,9 @@ class TextFeatures(TransformerMixin, BaseEstimator):
         if isinstance(self.user_words, str):
             raise InputError("user_words 应为词的列表，实际是一个字符串：请写成 [词]。")
         submissions = as_submissions(X)
-        counts = vstack([hashing.count(batch) for batch in self._extract(submissions)], format="csr")
+        counts = vstack(
+            [hashing.count(batch) for batch in self._extract(submissions)], format="csr"
+        )
         frequency = np.bincount(counts.indices, minlength=hashing.N_COLUMNS)
         self.columns_ = np.flatnonzero(frequency >= self.min_df)
         if len(self.columns_) == 0:

@@ -119,7 +119,9 @@ def _character_parts(codes: NDArray[np.uint32], fields: NDArray[np.int32]) -> li
     ]
 
 
-def _with_title_block(fields: NDArray[np.int32], columns: NDArray[np.uint32], block: int) -> list[tuple]:
+def _with_title_block(
+    fields: NDArray[np.int32], columns: NDArray[np.uint32], block: int
+) -> list[tuple]:
     """Count every feature in `block`, and those of titles in the block after it as well."""
     in_title = (fields & 1) == 0
     first, second = np.uint32(block << BLOCK_BITS), np.uint32((block + 1) << BLOCK_BITS)
@@ -154,7 +156,9 @@ def _mix(hashed: NDArray[np.uint32]) -> NDArray[np.uint32]:
     return hashed >> np.uint32(32 - BLOCK_BITS)
 
 
-def count(features: Features, lookup: Integers | None = None, n_columns: int = N_COLUMNS) -> csr_matrix:
+def count(
+    features: Features, lookup: Integers | None = None, n_columns: int = N_COLUMNS
+) -> csr_matrix:
     """Count the features of each submission.
 
     Parameters
@@ -205,7 +209,9 @@ def weigh(counts: csr_matrix, columns: Integers, idf: NDArray[np.float32]) -> cs
     values = _LOG_COUNT[np.minimum(counts.data, len(_LOG_COUNT)).astype(np.int32) - 1]
     values *= idf[counts.indices]
     blocks = (columns >> BLOCK_BITS).astype(np.int32)[counts.indices]
-    segments = np.repeat(np.arange(n, dtype=np.int32) * len(BLOCKS), np.diff(counts.indptr)) + blocks
+    segments = (
+        np.repeat(np.arange(n, dtype=np.int32) * len(BLOCKS), np.diff(counts.indptr)) + blocks
+    )
     squares = np.bincount(segments, weights=values * values, minlength=n * len(BLOCKS))
     lengths = np.sqrt(np.maximum(squares, 1e-12)).astype(np.float32)
     counts.data = values / lengths[segments]

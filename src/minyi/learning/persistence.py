@@ -137,7 +137,9 @@ def _arrays(scorer: Scorer) -> _Arrays:
         leaves = [(leaf, *_quantise(leaf.weights)) for leaf in scorer.leaves]
         arrays |= {
             "leaf_counts": np.array([len(leaf.features) for leaf, _, _ in leaves], np.int32),
-            "leaf_features": np.concatenate([leaf.features for leaf, _, _ in leaves]).astype(np.int32),
+            "leaf_features": np.concatenate([leaf.features for leaf, _, _ in leaves]).astype(
+                np.int32
+            ),
             "leaf_weights": np.concatenate([weights.ravel() for _, weights, _ in leaves]),
             "leaf_scale": np.concatenate([scale for _, _, scale in leaves]),
             "leaf_intercept": np.concatenate([leaf.intercept for leaf, _, _ in leaves]),
@@ -170,7 +172,9 @@ def _scorer(arrays: _Arrays, manifest: Mapping[str, Any]) -> Scorer:
     if not (weights.shape[1] == len(intercept) == sum(map(len, heads.values()))):
         raise ValueError("heads")
     leaves = _leaves(arrays, codes, len(columns)) if codes else ()
-    return Scorer(columns, idf, weights, intercept, heads, codes, leaves, bool(manifest["segments"]))
+    return Scorer(
+        columns, idf, weights, intercept, heads, codes, leaves, bool(manifest["segments"])
+    )
 
 
 def _leaves(arrays: _Arrays, codes: tuple[str, ...], n_features: int) -> list[LeafModel]:

@@ -117,7 +117,7 @@ def _fit_features(transformer: TextFeatures, data: TrainingSet) -> csr_matrix:
     (benchmarks/model_size.py) and makes the model smaller and faster.
     """
     X = transformer.fit_transform(data.submissions)
-    most = _MOST_WEIGHTS // sum(len(set(labels)) for labels in data.labels.values())
+    most = _MOST_WEIGHTS // max(1, sum(len(set(labels)) for labels in data.labels.values()))
     if X.shape[1] <= most:
         return X
     target = next(name for name in TARGETS if name in data.labels)

@@ -11,7 +11,7 @@ from minyi.tables.header import column_letters
 COMPRESSION = 1
 
 # Indices into cellXfs below. PINNED is added: the text stays text even if typed over in Excel.
-PLAIN, WRAPPED, PINNED, HEADER = 1, 2, 2, 5
+PLAIN, WRAPPED, PINNED, HEADER, FRACTION = 1, 2, 2, 5, 6
 
 _XML = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -33,14 +33,16 @@ _STYLES = (
     '<bgColor indexed="64"/></patternFill></fill></fills>'
     '<borders count="1"><border><left/><right/><top/><bottom/><diagonal/></border></borders>'
     f'<cellStyleXfs count="1">{_BASE}/></cellStyleXfs>'
-    f'<cellXfs count="6">{_XF}/>'
+    f'<cellXfs count="7">{_XF}/>'
     f'{_XF} applyAlignment="1">{_TOP}</xf>'
     f'{_XF} applyAlignment="1">{_TOP_WRAP}</xf>'
     f'{_XF} quotePrefix="1" applyAlignment="1">{_TOP}</xf>'
     f'{_XF} quotePrefix="1" applyAlignment="1">{_TOP_WRAP}</xf>'
     '<xf numFmtId="0" fontId="1" fillId="2" borderId="0" xfId="0" quotePrefix="1"'
     ' applyFont="1" applyFill="1" applyAlignment="1">'
-    '<alignment vertical="center" wrapText="1"/></xf></cellXfs>'
+    '<alignment vertical="center" wrapText="1"/></xf>'
+    '<xf numFmtId="2" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1"'
+    f' applyAlignment="1">{_TOP}</xf></cellXfs>'
     '<cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles>'
     "</styleSheet>"
 )

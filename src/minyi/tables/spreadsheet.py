@@ -87,6 +87,9 @@ class Workbook:
             part.file.close()
 
 
+_LINE, _MOST_LINES = 15.0, 10  # points, lines
+
+
 class WorkbookSheet:
     """Writes rows to a sheet, and goes on in 名称(2) when Excel's last row is reached."""
 
@@ -98,6 +101,11 @@ class WorkbookSheet:
         columns = range(len(look.header))
         self._letters = [column_letters(index) for index in columns]
         self._styles = [look.style(index) for index in columns]
+        self._wrapped = [
+            (index, max(int(look.width(name)), 1))
+            for index, name in enumerate(look.header)
+            if name in look.wrap
+        ]
         self._part = book.add_part(name, look)
         self._write_header()
 
@@ -119,7 +127,18 @@ class WorkbookSheet:
             for letters, style, value in zip(self._letters, styles, row, strict=True)
             if value is not None and value != ""
         ]
-        self._part.add(f'<row r="{number}">{"".join(cells)}</row>')
+        height = self._height(row) if styles is self._styles else ""
+        self._part.add(f'<row r="{number}"{height}>{"".join(cells)}</row>')
+
+    def _height(self, row: Sequence[object]) -> str:
+        """Give a row the height of its longest wrapped text, up to a limit: pages stay scannable."""
+        lines = 1
+        for column, width in self._wrapped:
+            text = row[column]
+            if isinstance(text, str):
+                # A Chinese character is two wide; a line break begins a line of its own.
+                lines = max(lines, -(-2 * len(text) // width) + text.count("\n"))
+        return f' ht="{_LINE * min(lines, _MOST_LINES):g}" customHeight="1"' if lines > 1 else ""
 
     def _cell(self, place: str, style: int, value: object) -> str:
         if isinstance(value, str):
@@ -131,6 +150,8 @@ class WorkbookSheet:
             return f'<c r="{place}" s="{style}" t="b"><v>{plain:d}</v></c>'
         if isinstance(plain, str) or abs(plain) >= EXACT_BELOW:
             return self._text_cell(place, style, cell_text(plain))
+        if isinstance(plain, float) and style == sheetml.PLAIN:
+            style = sheetml.FRACTION
         return f'<c r="{place}" s="{style}"><v>{plain!r}</v></c>'
 
     def _text_cell(self, place: str, style: int, text: str) -> str:

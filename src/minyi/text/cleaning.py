@@ -19,6 +19,11 @@ _TO_CHINESE = dict(zip(",?!;:()", "，？！；：（）", strict=True))
 
 _TAG = re.compile(r"<(?:/?[a-zA-Z][^<>]{0,500}|!--.{0,500}?--)>", re.DOTALL)
 _URL = re.compile(r"(?:https?://|www\.)[a-zA-Z0-9./?=&%#_:;~+@!$,*'()\-]+", re.IGNORECASE)
+# What phones put in place of a picture.
+_EMOTICON = re.compile(
+    r"\[(?:表情|动画表情|图片|语音|视频|捂脸|微笑|大哭|流泪|玫瑰|强|赞|握手|抱拳|愤怒|发怒|呲牙|偷笑"
+    r"|抓狂|合十|作揖|心|爱心|鼓掌|哭|笑哭|苦涩|叹气|再见|OK)\]"
+)
 _GAP = re.compile(r"(?<=[\u3400-\u9fff，。！？；：、]) +(?=[\u3400-\u9fff，。！？；：、])")
 _OFFICIAL = "书记|市长|县长|区长|镇长|乡长|局长|主任|领导|同志|部门|工作人员|负责人"
 _WELL = "好(?!好|久|不容易|歹|像|几|心|意)[！，。：.、]*"  # not 好久, 好歹, 好不容易
@@ -71,6 +76,8 @@ def count_chinese(texts: Sequence[str]) -> NDArray[np.int64]:
 def _without_markup(text: str) -> str:
     if "<" in text:
         text = _TAG.sub(" ", text)
+    if "[" in text:
+        text = _EMOTICON.sub(" ", text)
     if "&" in text:
         text = _TAG.sub(" ", html.unescape(text))  # exports hold tags escaped a second time
     if "://" in text or "www." in text or "WWW." in text:

@@ -66,6 +66,12 @@ def dictionary() -> list[tuple[str, str]]:
     return [(entry[0], entry[1] if len(entry) > 1 else "n") for entry in entries]
 
 
+@lru_cache(maxsize=1)
+def filler_words() -> frozenset[str]:
+    """Return the words that tell a reader nothing about a matter: they are never evidence."""
+    return frozenset(bundled("domain/stopwords.txt").read_text("utf-8").split())
+
+
 @lru_cache(maxsize=8)
 def _cutter(user_words: tuple[str, ...], engine: str) -> Cut:
     # A module-level factory: a Segmenter pickles as its few words and never carries a stale

@@ -1,0 +1,198 @@
+"""The corpus is what it says it is, and the starter's training set follows from it."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections import Counter, defaultdict
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from minyi.domain.departments import load_departments
+from minyi.domain.taxonomy import load_taxonomy
+from minyi.resources import bundled
+from minyi.schema import KINDS
+from minyi.starter import Example, read_corpus, training_set
+from small_corpus import corpus
+
+SOURCES = {"信箱", "热线", "纸条", "问卷", "走访"}
+NEAR = 0.6
+Place = tuple[str, int]
+
+
+def rows() -> list[tuple[Place, dict[str, Any]]]:
+    """Return (file, line) and the row, read without `read_corpus`."""
+    found = []
+    for file in sorted(bundled("corpus").glob("*.jsonl")):
+        lines = file.read_text("utf-8").split("\n")
+        assert lines.pop() == "", f"{file.name}: the last line has no end"
+        found += [((file.name, n), json.loads(line)) for n, line in enumerate(lines, start=1)]
+    return found
+
+
+def wrong(test: Any) -> list[Place]:
+    """Return the places, never the texts, of the rows that fail."""
+    return [place for place, row in rows() if not test(row)]
+
+
+def test_every_line_is_read_in_the_order_of_files_and_lines() -> None:
+    assert [(e.title, e.text) for e in corpus()] == [(r["title"], r["text"]) for _, r in rows()]
+
+
+def test_every_row_has_exactly_the_documented_fields_of_the_documented_types() -> None:
+    types = dict.fromkeys(("title", "text", "kind", "category", "department", "source"), str)
+    expected = {**types, "also": list, "urgent": int}
+    assert wrong(lambda row: {name: type(value) for name, value in row.items()} == expected) == []
+    assert wrong(lambda row: row["urgent"] in (0, 1)) == []
+
+
+def test_texts_are_not_blank_and_bear_no_outer_blanks() -> None:
+    assert wrong(lambda row: row["text"].strip()) == []
+    assert wrong(lambda row: row["title"] == row["title"].strip()) == []
+
+
+def test_codes_stand_in_the_taxonomy_below_level_one() -> None:
+    taxonomy = load_taxonomy()
+    assert wrong(lambda row: row["category"] in taxonomy and len(row["category"]) >= 4) == []
+    assert wrong(lambda row: all(code in taxonomy for code in row["also"])) == []
+
+
+def test_also_names_other_categories_each_once() -> None:
+    assert wrong(lambda row: row["category"] not in row["also"]) == []
+    assert wrong(lambda row: len(set(row["also"])) == len(row["also"])) == []
+
+
+def test_departments_bear_their_exact_names() -> None:
+    names = {department.name for department in load_departments().values()}
+    assert wrong(lambda row: row["department"] in names) == []
+
+
+def test_kinds_and_sources_are_known() -> None:
+    assert wrong(lambda row: row["kind"] in KINDS) == []
+    assert wrong(lambda row: row["source"] in SOURCES) == []
+
+
+def test_a_file_holds_the_rows_of_its_area_only() -> None:
+    assert [place for place, row in rows() if row["category"][:2] != place[0].split(".")[0]] == []
+
+
+def test_no_text_stands_twice() -> None:
+    seen: dict[str, Place] = {}
+    twice = [
+        (place, first)
+        for place, row in rows()
+        if (first := seen.setdefault("".join(row["text"].split()), place)) != place
+    ]
+    assert twice == []
+
+
+def near_duplicates(texts: list[str]) -> list[tuple[int, int]]:
+    """Return the pairs whose sets of character 3-grams have a Jaccard index of `NEAR` or more.
+
+    Two such sets share one of their rarest grams (prefix filtering, Chaudhuri et al. 2006), so an
+    inverted index of these alone finds all pairs.
+    """
+    grams = [{text[i : i + 3] for i in range(max(1, len(text) - 2))} for text in texts]
+    frequency = Counter(gram for some in grams for gram in some)
+    index: dict[str, list[int]] = defaultdict(list)
+    pairs = []
+    for i, own in enumerate(grams):
+        rarest = sorted(own, key=lambda gram: (frequency[gram], gram))
+        candidates: set[int] = set()
+        for gram in rarest[: len(own) - math.ceil(NEAR * len(own)) + 1]:
+            candidates.update(index[gram])
+            index[gram].append(i)
+        for j in candidates:
+            common = len(own & grams[j])
+            if common >= NEAR * (len(own) + len(grams[j]) - common):
+                pairs.append((j, i))
+    return pairs
+
+
+def test_near_duplicates_are_found() -> None:
+    texts = [
+        "村口的路灯坏了半年没人修理",
+        "村口的路灯坏了半年没有人修理",
+        "小区停水三天",
+        "完全别的事情",
+    ]
+    assert near_duplicates([*texts, texts[2]]) == [(0, 1), (2, 4)]
+
+
+def test_no_two_texts_are_nearly_the_same() -> None:
+    places, found = zip(*((place, row["text"]) for place, row in rows()), strict=True)
+    assert [(places[i], places[j]) for i, j in near_duplicates(list(found))] == []
+
+
+def test_the_corpus_is_large_and_covers_every_level_two_category_and_kind() -> None:
+    assert len(corpus()) >= 2_500
+    stems = Counter(example.category[:4] for example in corpus())
+    assert [code for code, c in load_taxonomy().items() if c.level == 2 and stems[code] < 10] == []
+    kinds = Counter(example.kind for example in corpus())
+    assert [kind for kind in KINDS if kinds[kind] < 200] == []
+
+
+def test_every_area_has_urgent_rows_and_no_area_is_mostly_urgent() -> None:
+    urgent = [example.urgent for example in corpus()]
+    assert 0.005 < sum(urgent) / len(urgent) < 0.5
+
+
+# --- the training set ---
+
+
+def write(folder: Path, name: str, *texts: str) -> None:
+    row = {
+        "title": "路灯", "kind": "投诉", "category": "010204", "also": ["010210"],
+        "department": "城市管理局", "urgent": 1, "source": "信箱",
+    }  # fmt: skip
+    lines = [json.dumps({**row, "text": text}, ensure_ascii=False) + "\n" for text in texts]
+    (folder / name).write_text("".join(lines), "utf-8")
+
+
+def test_files_are_read_in_the_order_of_their_names(tmp_path: Path) -> None:
+    write(tmp_path, "02.jsonl", "丙")
+    write(tmp_path, "01.jsonl", "甲", "乙")
+    write(tmp_path, "说明.txt", "不读")
+    examples = read_corpus(tmp_path)
+    assert [example.text for example in examples] == ["甲", "乙", "丙"]
+    assert examples[0] == Example(
+        "路灯", "甲", "投诉", "010204", ("010210",), "城市管理局", True, "信箱"
+    )
+
+
+def test_labels_follow_the_examples() -> None:
+    examples = list(corpus()[:5])
+    data = training_set(examples, names=False)
+    assert data.is_taxonomy
+    assert len(data.submissions) == 5
+    assert data.labels["category"] == [example.category for example in examples]
+    assert data.labels["kind"] == [example.kind for example in examples]
+    assert data.labels["department"] == [example.department for example in examples]
+    assert set(data.labels["urgent"]) <= {"0", "1"}
+
+
+def test_titles_and_texts_are_cleaned(tmp_path: Path) -> None:
+    write(tmp_path, "01.jsonl", "您好！<b>石橋鎮的路　壞了?</b>")
+    (submission,) = training_set(read_corpus(tmp_path), names=False).submissions
+    assert (submission.title, submission.text) == ("路灯", "石桥镇的路坏了？")
+
+
+def test_each_category_below_level_one_gives_a_submission_of_its_name() -> None:
+    taxonomy = load_taxonomy()
+    bare, named = training_set([], names=False), training_set([], names=True)
+    assert len(bare.submissions) == 0
+    expected = [c for c, one in taxonomy.items() if one.level > 1 and one.name != "其他"]
+    assert named.labels["category"] == expected
+    assert all(set(named.labels[target]) == {""} for target in ("kind", "department", "urgent"))
+    by_code = dict(zip(expected, named.submissions, strict=True))
+    for word in ("小区管理", "业委会", "飞线充电", "城市建设和市政管理"):
+        assert word in by_code["010211"].text
+    assert len({len(labels) for labels in [*named.labels.values(), named.submissions]}) == 1
+
+
+@pytest.mark.parametrize("names", [True, False])
+def test_submissions_and_labels_have_one_length(names: bool) -> None:
+    data = training_set(list(corpus()[:40]), names=names)
+    assert {len(labels) for labels in data.labels.values()} == {len(data.submissions)}
