@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,13 +15,23 @@ from typing import Any
 from minyi.pipeline import Minyi, load
 from minyi.schema import COLUMNS, Submission
 from minyi.summary import Summary, about_rows, summary_blocks
-from minyi.tables import Output, Rows, SheetWriter, Table, Tables, open_output, open_tables
+from minyi.tables import (
+    Output,
+    Rows,
+    SheetWriter,
+    Table,
+    Tables,
+    find_inputs,
+    open_output,
+    open_tables,
+)
 
 CHUNK = 1000
 _WIDEST = 40
 _SERIAL_ROWS = 3000  # below this, starting workers costs more than it saves
 _MOST_WORKERS = 16
 _ROLES = ("text", "title", "time", "place")
+_SHEETS = ("分类结果", "待复核", "汇总", "说明")
 _SOURCE_COLUMNS = ("来源文件", "来源工作表", "来源行号")
 _WIDTHS = {
     "category": 34,
@@ -57,6 +68,7 @@ _ROLE_NAMES = {
 Progress = Callable[[int], None]
 _Fields = list[tuple[str, str, str, str]]
 _Work = tuple[Table, Rows]
+_Done = tuple[list[list[Any]], list[str]]  # result rows; what the pipeline warned of
 
 
 @dataclass(frozen=True)
@@ -123,11 +135,12 @@ def classify_files(
     """
     job = job or Job()
     minyi = job.load()
-    tables = open_tables(paths, columns, sheet=sheet)
-    with open_output(output, force=force, inputs=list(paths)) as out:
+    tables = _without_own_sheets(open_tables(paths, columns, sheet=sheet))
+    with open_output(output, force=force, inputs=find_inputs(paths)) as out:
         summary = Summary(notes=list(tables.skipped), roles=_roles_read(tables))
         writer = _Writer(out, tables, header)
-        for (table, rows), results in _classified(minyi, job, tables, workers):
+        for (table, rows), (results, warned) in _classified(minyi, job, tables, workers):
+            summary.notes += [note for note in warned if note not in summary.notes]
             for number, cells, result in zip(rows.numbers, rows.cells, results, strict=True):
                 summary.count(result, f"{table.path.name} {table.sheet}".strip(), number)
                 writer.append(table, number, cells, result)
@@ -139,6 +152,16 @@ def classify_files(
             summary.notes.append(f"{out.cut_cells} 个单元格超过 Excel 的长度上限，已截断并注明")
         writer.finish(summary, minyi, job)
     return summary
+
+
+def _without_own_sheets(tables: Tables) -> Tables:
+    """Leave out, of a result of ours that is classified again, all sheets but the first."""
+    results = {table.path for table in tables if table.sheet == _SHEETS[0]}
+    kept = Tables(t for t in tables if t.path not in results or t.sheet not in _SHEETS[1:])
+    own = [t for t in tables if t.path in results and t.sheet in _SHEETS[1:]]
+    skipped = [f"文件“{t.path}”的工作表“{t.sheet}”是分类时另加的，没有再读一遍" for t in own]
+    kept.skipped = (*tables.skipped, *skipped)
+    return kept
 
 
 def _roles_read(tables: Tables) -> dict[str, str]:
@@ -168,7 +191,7 @@ def estimate_rows(tables: Sequence[Table]) -> int:
 
 def _classified(
     minyi: Minyi, job: Job, tables: Tables, workers: int | None
-) -> Iterator[tuple[_Work, list[list[Any]]]]:
+) -> Iterator[tuple[_Work, _Done]]:
     """Yield chunks with their results, in order; start workers once the work proves to be long."""
     work = ((table, rows) for table in tables for rows in table.chunks(CHUNK))
     workers = workers or min(os.cpu_count() or 1, _MOST_WORKERS)
@@ -181,9 +204,7 @@ def _classified(
         done += len(item[1].cells)
 
 
-def _in_parallel(
-    job: Job, work: Iterator[_Work], workers: int
-) -> Iterator[tuple[_Work, list[list[Any]]]]:
+def _in_parallel(job: Job, work: Iterator[_Work], workers: int) -> Iterator[tuple[_Work, _Done]]:
     # joblib's own executor: its processes are started afresh, as on Windows, and it tells when
     # one of them was killed.
     from joblib.externals.loky import get_reusable_executor
@@ -221,13 +242,17 @@ def _fields(item: _Work) -> _Fields:
     ]
 
 
-def _classify_fields(job: Job, fields: _Fields) -> list[list[Any]]:
+def _classify_fields(job: Job, fields: _Fields) -> _Done:
     return _rows(job.load(), fields)
 
 
-def _rows(minyi: Minyi, fields: _Fields) -> list[list[Any]]:
+def _rows(minyi: Minyi, fields: _Fields) -> _Done:
+    """Classify; warnings come back as text, so that those of workers are not lost or repeated."""
     submissions = [Submission(text, title, time, place) for text, title, time, place in fields]
-    return [result.as_row() for result in minyi.classify(submissions)]
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", UserWarning)
+        results = [result.as_row() for result in minyi.classify(submissions)]
+    return results, [str(warning.message) for warning in caught if warning.category is UserWarning]
 
 
 class _Writer:
@@ -249,7 +274,7 @@ class _Writer:
         self._layout = {
             "widths": {
                 **_fitting_widths(tables),
-                **{name: 60.0 for name in text_columns},
+                **dict.fromkeys(text_columns, 60.0),
                 **{
                     shown: float(_WIDTHS.get(name, 10))
                     for name, shown in zip(COLUMNS, self._results, strict=True)
@@ -257,7 +282,7 @@ class _Writer:
             },
             "wrap": [*text_columns, *self._wrapped_results()],
         }
-        self._all = self._sheet("分类结果")
+        self._all = self._sheet(_SHEETS[0])
 
     def append(self, table: Table, number: int, cells: list[str], result: list[Any]) -> None:
         row = [""] * len(self._original)
@@ -277,14 +302,16 @@ class _Writer:
     def finish(self, summary: Summary, minyi: Minyi, job: Job) -> None:
         if not self._out.many_sheets:
             return
-        review = self._sheet("待复核")
+        review = self._sheet(_SHEETS[1])
         self._to_review.sort(key=lambda item: item[0])
         for _, row in self._to_review:
             review.append(row)
-        counts = self._out.sheet("汇总", ["汇总", *[""] * 19], widths={"汇总": 36.0}, freeze=False)
+        counts = self._out.sheet(
+            _SHEETS[2], ["汇总", *[""] * 19], widths={"汇总": 36.0}, freeze=False
+        )
         for line in summary_blocks(summary):
             counts.append([*line, *[""] * (20 - len(line))][:20])
-        about = self._out.sheet("说明", ["项目", "内容"], widths={"项目": 22.0, "内容": 90.0})
+        about = self._out.sheet(_SHEETS[3], ["项目", "内容"], widths={"项目": 22.0, "内容": 90.0})
         for pair in about_rows(summary, minyi.model, minyi.office, job.received):
             about.append(list(pair))
 

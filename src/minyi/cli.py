@@ -7,14 +7,14 @@ import sys
 import warnings
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 from rich.console import Console
 
 from minyi.errors import InputError, MinyiError
 
-INTERRUPTED, WRONG = 130, 1
+INTERRUPTED, USAGE, WRONG = 130, 2, 1
 
 app = typer.Typer(
     help="民意：把群众意见分到政策类别与责任部门（离线运行）。",
@@ -64,6 +64,8 @@ def classify(
         raise InputError(f"--header 应为 zh 或 en，实际是 {header}。")
     job = Job(model, str(office) if office else None, _day(received))
     if inputs == ["-"]:
+        if output:
+            raise InputError("- 的结果写到标准输出，不能再用 --output；请改用 > 存成文件。")
         _classify_input(job, header)
         return
     from minyi.batch import classify_files
@@ -175,9 +177,8 @@ def model_show(
     folder = bundled("models/starter") if model == "starter" else Path(model)
     manifest = load_model(folder).manifest
     for key, value in manifest.items():
-        if key == "labels":
-            value = {name: len(labels) for name, labels in value.items()}
-        _print(f"{key}：{value}")
+        counts = {name: len(labels) for name, labels in value.items()} if key == "labels" else value
+        _print(f"{key}：{counts}")
 
 
 def main() -> None:
@@ -185,28 +186,42 @@ def main() -> None:
     _survive_console()
     warnings.showwarning = _show_warning
     try:
-        app(standalone_mode=False)
+        # Commands return nothing: a number is the exit code of an interrupt or an early end.
+        code = app(standalone_mode=False)
     except MinyiError as error:
         _fail(str(error))
     except (KeyboardInterrupt, typer.Abort):
-        print("已中断：没有写出不完整的文件。", file=sys.stderr)
-        raise SystemExit(INTERRUPTED) from None
+        code = INTERRUPTED
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    except typer.Exit as done:
-        raise SystemExit(done.exit_code) from None
+        code = None
     except Exception as error:
         _usage_or_raise(error)
+    if code == INTERRUPTED:
+        print("已中断：没有写出不完整的文件。", file=sys.stderr)
+    if code:
+        raise SystemExit(code)
 
 
-def _usage_or_raise(error: Exception) -> None:
-    import click
-
-    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+def _usage_or_raise(error: Any) -> NoReturn:
+    # The base of what is wrong with a call: in click, or in the copy of it inside typer.
+    (usage_error,) = typer.BadParameter.__bases__
+    if not isinstance(error, usage_error):
+        raise error
+    if type(error).__name__ == "NoArgsIsHelpError":  # and the help is on the screen
         raise SystemExit(0) from None
-    if isinstance(error, click.ClickException):
-        _fail(f"{error.format_message()}\n用 --help 查看用法。", code=error.exit_code)
-    raise error
+    _fail(f"{_usage(error)}\n用 --help 查看用法。", code=USAGE)
+
+
+def _usage(error: Any) -> str:
+    """Say in Chinese what is wrong with a call."""
+    name = error.param.opts[0] if getattr(error, "param", None) else ""
+    told = {
+        "NoSuchOption": f"没有选项 {getattr(error, 'option_name', '')}。",
+        "MissingParameter": f"缺少 {name}。",
+        "BadParameter": f"{name} 的值不合要求。",
+    }
+    return told.get(type(error).__name__) or f"命令写得不对：{error.format_message()}"
 
 
 def _survive_console() -> None:
@@ -224,7 +239,7 @@ def _print(text: str) -> None:
     print(text)
 
 
-def _fail(message: str, code: int = WRONG) -> None:
+def _fail(message: str, code: int = WRONG) -> NoReturn:
     print(f"错误：{message}", file=sys.stderr)
     raise SystemExit(code) from None
 
@@ -248,13 +263,22 @@ def _classify_input(job: Any, header: str) -> None:
     """Classify each line of the standard input, and print a tab-separated line for each."""
     from minyi.schema import COLUMNS
 
-    lines = [line.strip() for line in sys.stdin.read().splitlines() if line.strip()]
+    lines = [line.strip() for line in _standard_input().splitlines() if line.strip()]
     if not lines:
         raise InputError("标准输入里没有文字：请每行给一条意见。")
     names = list(COLUMNS) if header == "en" else list(COLUMNS.values())
     _print("\t".join(names))
     for result in job.load().classify(lines):
         _print("\t".join("" if value is None else str(value) for value in result.as_row()))
+
+
+def _standard_input() -> str:
+    """Read the standard input as UTF-8 or GB18030, whatever the console calls itself."""
+    data = sys.stdin.buffer.read()
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return data.decode("gb18030", "replace")
 
 
 def _print_summary(summary: Any, output: Path) -> None:

@@ -21,6 +21,7 @@ from minyi.tables import open_tables
 from minyi.text.cleaning import clean
 
 _FEWEST = 10
+_LONGEST_LABEL = 20  # characters, of a label shown in a message
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,8 @@ def read_labelled(
     if len(submissions) < _FEWEST:
         column = next(iter(named.values()))
         raise InputError(
-            f"至少需要 {_FEWEST} 条既有正文又有标签（{column}）的行，实际只有 {len(submissions)} 条。"
+            f"至少需要 {_FEWEST} 条既有正文又有标签（{column}）的行，"
+            f"实际只有 {len(submissions)} 条。"
         )
     return Labelled(submissions, found)
 
@@ -98,6 +100,11 @@ def train_on(data: Labelled, folder: Path, *, features: str = "words+chars") -> 
 
     Labels that all name categories of the taxonomy (by code, path or unique name) are taken as
     such; otherwise they are a scheme of their own.
+
+    Raises
+    ------
+    InputError
+        Hardly any label occurs twice.
     """
     from minyi.learning.training import TrainingSet, train
 
@@ -105,6 +112,9 @@ def train_on(data: Labelled, folder: Path, *, features: str = "words+chars") -> 
     codes = as_codes(labels["category"])
     if codes is not None:
         labels["category"] = codes
+    for target, names in labels.items():
+        if target != "category" or codes is None:
+            _check_labels(target, names)
     titles = clean([submission.title for submission in data.submissions])
     texts = clean([submission.text for submission in data.submissions])
     cleaned = [Submission(text, title) for text, title in zip(texts, titles, strict=True)]
@@ -140,11 +150,7 @@ def evaluate_on(data: Labelled, model: str, target: str = "category") -> Report:
         return evaluate(truth, [classes[i] for i in best], probabilities.max(axis=1))
     codes = as_codes(truth)
     if codes is None:
-        unknown = sorted({label for label in truth if load_taxonomy().find(label) is None})
-        raise InputError(
-            f"标签应是类别的代码、全路径或唯一的名称，不认识的有 {len(unknown)} 种："
-            f"{'、'.join(unknown[:5])}。"
-        )
+        raise InputError(_unknown_labels(truth))
     guesses, scores = [""] * len(codes), np.zeros(len(codes))
     for digits in sorted({len(code) for code in codes}):
         nodes, sums = _sums(classes, probabilities, digits)
@@ -155,6 +161,23 @@ def evaluate_on(data: Labelled, model: str, target: str = "category") -> Report:
     taxonomy = load_taxonomy()
     shown = {code: "/".join(taxonomy.path(code)) for code in {*codes, *guesses}}
     return evaluate([shown[c] for c in codes], [shown[g] for g in guesses], scores)
+
+
+def _check_labels(target: str, labels: Sequence[str]) -> None:
+    given = [label for label in labels if label]
+    if len(given) > 2 * _FEWEST and len(set(given)) > len(given) / 2:
+        raise InputError(
+            f"{target} 的标签有 {len(set(given))} 种，却只有 {len(given)} 条：平均每种不到两条，"
+            "学不出规律。请检查标签列是否选错，或并成较少的类。"
+        )
+
+
+def _unknown_labels(labels: Sequence[str]) -> str:
+    unknown = sorted({label for label in labels if load_taxonomy().find(label) is None})
+    # A long one is no label: a citizen's words, from a column named by mistake.
+    shown = [label for label in unknown if len(label) <= _LONGEST_LABEL][:5]
+    told = f"：{'、'.join(shown)}" if shown else ""
+    return f"标签应是类别的代码、全路径或唯一的名称，不认识的有 {len(unknown)} 种{told}。"
 
 
 def write_report(report: Report, path: Path, *, force: bool = False) -> None:

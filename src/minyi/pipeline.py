@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from minyi import review
 from minyi.domain.calendar import parse_date
 from minyi.domain.office import Office, load_office
-from minyi.domain.taxonomy import Taxonomy, load_taxonomy
+from minyi.domain.taxonomy import load_taxonomy
 from minyi.errors import InputError
 from minyi.learning import hashing
 from minyi.learning.evidence import strongest_words
@@ -109,11 +109,23 @@ class Minyi:
         ------
         InputError
             For a bare str, a DataFrame or an element that is neither text nor Submission.
+
+        Warns
+        -----
+        UserWarning
+            Once for each year whose public holidays a deadline needs and the calendar lacks.
         """
         checked = as_submissions(submissions)
         results: list[Result] = []
+        unknown_years: set[int] = set()
         for start in range(0, len(checked), BATCH):
-            results += self._classify_batch(checked[start : start + BATCH])
+            results += self._classify_batch(checked[start : start + BATCH], unknown_years)
+        for year in sorted(unknown_years):
+            warnings.warn(
+                f"{year} 年的节假日安排尚未收录：期限只扣除周末，请留意法定假日。",
+                UserWarning,
+                stacklevel=2,
+            )
         return results
 
     def classify_frame(
@@ -136,14 +148,16 @@ class Minyi:
             Names of its columns.
         header : {"en", "zh"}
             The language of the result columns' names.
+
+        Raises
+        ------
+        InputError
+            `frame` is no DataFrame, or a column is missing or there twice.
         """
         import pandas as pd
 
         columns = {"text": text, "title": title, "time": time, "place": place}
-        missing = [name for name in columns.values() if name and name not in frame.columns]
-        if missing:
-            found = "、".join(map(str, frame.columns[:20]))
-            raise InputError(f"表中没有列 {'、'.join(missing)}。现有的列：{found}。")
+        _check_frame(frame, [name for name in columns.values() if name], header)
         fields = {
             role: frame[name].astype("string").fillna("").tolist() if name else [""] * len(frame)
             for role, name in columns.items()
@@ -187,7 +201,7 @@ class Minyi:
         classes = scorer.codes if target == "category" and scorer.codes else scorer.heads[target]
         return classes, np.vstack(parts)
 
-    def _classify_batch(self, batch: Sequence[Submission]) -> list[Result]:
+    def _classify_batch(self, batch: Sequence[Submission], unknown_years: set[int]) -> list[Result]:
         cleaned = clean([field for s in batch for field in (s.title, s.text)])
         titles, texts = cleaned[::2], cleaned[1::2]
         reading = self._read(titles, texts)
@@ -205,7 +219,7 @@ class Minyi:
                 )
                 continue
             doubt = review.doubtful_text(whole, int(n_chinese[i]))
-            results.append(self._result(submission, whole, reading, i, doubt))
+            results.append(self._result(submission, whole, reading, i, doubt, unknown_years))
         return results
 
     def _read(self, titles: Sequence[str], texts: Sequence[str]) -> _Reading:
@@ -299,6 +313,7 @@ class Minyi:
         reading: _Reading,
         i: int,
         doubt: str,
+        unknown_years: set[int],
     ) -> Result:
         decision = reading.decisions[i]
         kind, kind_score = self._kind(reading, i)
@@ -308,8 +323,8 @@ class Minyi:
         code = decision.code if self._hierarchy is not None else ""
         matter = Matter(code, kind, urgent, place, whole, received)
         route = self._router.route(matter, reading.departments[i], reading.evidence[i])
-        if not route.calendar_known:
-            _warn_calendar(route.deadline.year if route.deadline else 0)
+        if route.deadline and not route.calendar_known:
+            unknown_years.add(route.deadline.year)
         reasons = [doubt, *self._doubts(decision, kind_score, route, reading.seconds.get(i))]
         path = self._taxonomy.path(code) if code else ()
         return Result(
@@ -409,13 +424,17 @@ def _load_once(folder: str) -> Model:
     return load_model(Path(folder))
 
 
-@lru_cache(maxsize=8)
-def _warn_calendar(year: int) -> None:
-    warnings.warn(
-        f"{year} 年的节假日安排尚未收录：期限只扣除周末，请留意法定假日。",
-        UserWarning,
-        stacklevel=2,
-    )
+def _check_frame(frame: Any, names: Sequence[str], header: str) -> None:
+    if not hasattr(frame, "columns"):
+        raise InputError(f"应为 DataFrame，实际是 {type(frame).__name__}：列表请用 classify。")
+    if header not in ("en", "zh"):
+        raise InputError(f"header 应为 en 或 zh，实际是 {header}。")
+    columns = list(frame.columns)
+    if missing := [name for name in names if name not in columns]:
+        found = "、".join(map(str, columns[:20]))
+        raise InputError(f"表中没有列 {'、'.join(missing)}。现有的列：{found}。")
+    if twice := [name for name in names if columns.count(name) > 1]:
+        raise InputError(f"表中有几列都叫 {'、'.join(twice)}：请先改成不同的列名。")
 
 
 def _has_foreign_rival(decision: Decision) -> bool:

@@ -1,0 +1,1 @@
+"""Features, classifiers, training, evaluation and the saved form of a model."""

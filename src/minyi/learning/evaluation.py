@@ -59,7 +59,8 @@ class Report:
 
     def lines(self) -> Iterator[str]:
         """Yield the report as lines for a screen, in Chinese."""
-        yield f"共 {self.n_submissions} 条　准确率 {self.accuracy:.4f}　宏平均 F1 {self.macro_f1:.4f}"
+        yield f"共 {self.n_submissions} 条"
+        yield f"准确率 {self.accuracy:.4f}　宏平均 F1 {self.macro_f1:.4f}"
         yield f"校准误差（ECE）{self.calibration_error:.4f}"
         for precision, share in self.coverage.items():
             yield f"要求准确率 {float(precision):.0%} 时可自动办理 {share:.1%}"
@@ -85,7 +86,8 @@ def evaluate(truth: Sequence[str], predicted: Sequence[str], scores: NDArray[Any
     true, guess = np.asarray(truth, dtype=str), np.asarray(predicted, dtype=str)
     if not (len(true) == len(guess) == len(scores) > 0):
         raise InputError(
-            f"标签、判断和得分应一样多且至少一条，实际是 {len(true)}、{len(guess)}、{len(scores)} 条。"
+            "标签、判断和得分应一样多且至少一条，"
+            f"实际是 {len(true)}、{len(guess)}、{len(scores)} 条。"
         )
     right = true == guess
     classes = [_class_report(str(label), true, guess) for label in np.unique(true)]

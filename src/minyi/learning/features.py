@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
 FEATURES = ("words+chars", "chars")
-BATCH = 256
+BATCH = 512
 
 
 class TextFeatures(TransformerMixin, BaseEstimator):
@@ -62,7 +62,7 @@ class TextFeatures(TransformerMixin, BaseEstimator):
         self.user_words = user_words
 
     def fit(self, X: Iterable[str | Submission], y: Any = None) -> Self:
-        """Choose the columns; `X` holds cleaned texts, or submissions with cleaned title and text."""
+        """Choose the columns; `X` holds cleaned texts or submissions."""
         self._fit_counts(X)
         return self
 
@@ -89,7 +89,8 @@ class TextFeatures(TransformerMixin, BaseEstimator):
     def keep(self, positions: NDArray[np.int64]) -> Self:
         """Keep only the features at these ascending positions."""
         check_is_fitted(self)
-        self.columns_, self.idf_ = self.columns_[positions], self.idf_[positions]
+        self.columns_ = self.columns_[positions]
+        self.idf_ = self.idf_[positions]
         return self
 
     def _fit_counts(self, X: Iterable[str | Submission]) -> csr_matrix:

@@ -19,12 +19,13 @@ if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
 BLOCKS = ("characters", "title characters", "words", "title words")
-BLOCK_BITS = 19
+BLOCK_BITS = 18
 N_COLUMNS = len(BLOCKS) << BLOCK_BITS
 MAX_BATCH = 0xFFFF
 
 Cut = Callable[[str], list[str]]
 Integers = NDArray[np.int64]
+_Part = tuple[NDArray[np.int32], NDArray[np.uint32]]
 
 _SEPARATOR = 10  # "\n": cleaned texts hold none
 _SPACE = 32
@@ -102,11 +103,17 @@ def extract(titles: Sequence[str], texts: Sequence[str], cut: Cut | None) -> Fea
         parts += _with_title_block(word_fields, word_columns, block=_WORDS)
     rows, columns = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
     return Features(
-        len(texts), rows, columns, tokens, words, word_fields >> 1, word_columns + _WORD_BLOCK
+        len(texts),
+        rows,
+        columns,
+        tokens,
+        words,
+        word_fields >> 1,
+        (word_columns + _WORD_BLOCK).astype(np.int64),
     )
 
 
-def _character_parts(codes: NDArray[np.uint32], fields: NDArray[np.int32]) -> list[tuple]:
+def _character_parts(codes: NDArray[np.uint32], fields: NDArray[np.int32]) -> list[_Part]:
     solid = codes != _SPACE
     codes, fields = codes[solid], fields[solid]
     inside = codes != _SEPARATOR
@@ -121,7 +128,7 @@ def _character_parts(codes: NDArray[np.uint32], fields: NDArray[np.int32]) -> li
 
 def _with_title_block(
     fields: NDArray[np.int32], columns: NDArray[np.uint32], block: int
-) -> list[tuple]:
+) -> list[_Part]:
     """Count every feature in `block`, and those of titles in the block after it as well."""
     in_title = (fields & 1) == 0
     first, second = np.uint32(block << BLOCK_BITS), np.uint32((block + 1) << BLOCK_BITS)
@@ -179,14 +186,15 @@ def count(
 
     n, rows, columns = features.n_submissions, features.rows, features.columns
     if lookup is not None:
-        columns = lookup[columns]
+        columns = lookup.take(columns)
         known = columns >= 0
         rows, columns = rows[known], columns[known]
     # Sixteen bits are sorted by radix, which is linear.
     order = np.argsort(rows.astype(np.uint16) if n <= MAX_BATCH else rows, kind="stable")
-    indptr = np.searchsorted(rows[order], np.arange(n + 1))
+    indptr = np.zeros(n + 1, dtype=np.int32)
+    np.cumsum(np.bincount(rows, minlength=n), out=indptr[1:])
     ones = np.ones(len(order), dtype=np.float32)
-    occurrences = csr_matrix((ones, columns[order], indptr), shape=(n, n_columns))
+    occurrences = csr_matrix((ones, columns.take(order), indptr), shape=(n, n_columns))
     # There and back are two counting sorts: linear, and alike on every processor, where
     # NumPy's own sort is five times slower on some.
     counts = occurrences.tocsc().tocsr()
@@ -205,21 +213,26 @@ def weigh(counts: csr_matrix, columns: Integers, idf: NDArray[np.float32]) -> cs
         The ascending hashed column behind each column; tells the block.
     idf : ndarray of float32, shape (n_columns,)
     """
-    n = counts.shape[0]
-    values = _LOG_COUNT[np.minimum(counts.data, len(_LOG_COUNT)).astype(np.int32) - 1]
-    values *= idf[counts.indices]
-    blocks = (columns >> BLOCK_BITS).astype(np.int32)[counts.indices]
-    segments = (
-        np.repeat(np.arange(n, dtype=np.int32) * len(BLOCKS), np.diff(counts.indptr)) + blocks
-    )
-    squares = np.bincount(segments, weights=values * values, minlength=n * len(BLOCKS))
-    lengths = np.sqrt(np.maximum(squares, 1e-12)).astype(np.float32)
-    counts.data = values / lengths[segments]
+    values = idf.take(counts.indices)
+    repeated = np.flatnonzero(counts.data > 1)
+    often = np.minimum(counts.data[repeated], len(_LOG_COUNT)).astype(np.int32)
+    values[repeated] *= _LOG_COUNT[often - 1]
+    # The columns of a row ascend, so its blocks follow one another: where do they begin?
+    segments = (columns >> BLOCK_BITS).astype(np.int8).take(counts.indices)
+    begins = np.empty(len(segments), dtype=bool)
+    np.not_equal(segments[1:], segments[:-1], out=begins[1:])
+    begins[counts.indptr[:-1][np.diff(counts.indptr) > 0]] = True
+    starts = np.flatnonzero(begins)
+    if len(starts):
+        lengths = np.sqrt(np.add.reduceat(values * values, starts))
+        sizes = np.diff(starts, append=len(values))
+        values /= np.repeat(np.maximum(lengths, 1e-6), sizes)
+    counts.data = values
     return counts
 
 
 def make_lookup(columns: Integers) -> Integers:
     """Return the position of every hashed column in the ascending `columns`, -1 if absent."""
-    lookup = np.full(N_COLUMNS, -1, dtype=np.int32)
+    lookup: Integers = np.full(N_COLUMNS, -1, dtype=np.int32)
     lookup[columns] = np.arange(len(columns), dtype=np.int32)
     return lookup

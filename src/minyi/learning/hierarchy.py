@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,6 +39,21 @@ class Decision:
     score: float
     rivals: tuple[tuple[str, float], ...]
     stem: int = 0
+
+
+class _Best(NamedTuple):
+    """What one row of probabilities says: the best of level 1, its best stem, and that one's leaves.
+
+    `order` and `ordered` are the strongest stems of all and their probabilities.
+    """
+
+    top: int
+    top_score: float
+    stem: int
+    stem_score: float
+    conditional: list[float]
+    order: list[int]
+    ordered: list[float]
 
 
 class Hierarchy:
@@ -111,33 +126,24 @@ class Hierarchy:
             np.take_along_axis(probabilities, order, axis=1).tolist(),
             strict=True,
         )
-        return [self._decision(*row, level_threshold) for row in table]
+        return [self._decision(_Best(*row), level_threshold) for row in table]
 
-    def _decision(
-        self,
-        top: int,
-        top_score: float,
-        stem: int,
-        stem_score: float,
-        conditional: list[float],
-        order: list[int],
-        ordered: list[float],
-        threshold: float,
-    ) -> Decision:
+    def _decision(self, best: _Best, threshold: float) -> Decision:
+        stem, stem_score = best.stem, best.stem_score
         leaves = [
-            (code, stem_score * conditional[i])
+            (code, stem_score * best.conditional[i])
             for i, code in enumerate(self.leaves[stem])
             if len(code) == LEAF_DIGITS
         ]
         leaves.sort(key=lambda leaf: -leaf[1])
-        code, score = self._tops[top], top_score
+        code, score = self._tops[best.top], best.top_score
         if stem_score >= threshold and len(self.stems[stem]) == STEM_DIGITS:
             code, score = self.stems[stem], stem_score
             if leaves and leaves[0][1] >= threshold:
                 code, score = leaves.pop(0)
         rivals = [
             (self.stems[i], p)
-            for i, p in zip(order, ordered, strict=True)
+            for i, p in zip(best.order, best.ordered, strict=True)
             if not self.stems[i].startswith(code[:STEM_DIGITS])
         ][:_MOST_RIVALS]
         rivals += leaves[:1]

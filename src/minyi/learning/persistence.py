@@ -52,7 +52,7 @@ class Model:
     @property
     def uses_taxonomy(self) -> bool:
         """Whether the categories are codes of the taxonomy."""
-        return self.manifest.get("scheme", "taxonomy") == "taxonomy"
+        return bool(self.manifest.get("scheme", "taxonomy") == "taxonomy")
 
     def threshold(self, target: str) -> float:
         """Return the score from which `target` is right at the stated precision."""
@@ -100,7 +100,8 @@ def load_model(folder: Path) -> Model:
         scorer = _scorer(_read_arrays(weights), manifest)
     except Exception:  # numpy, zipfile and zlib fail in many ways on bytes of a stranger
         raise ModelError(
-            f"模型内容不符合格式：{folder.name}/{WEIGHTS} 缺少必需的数组或形状不符。请重新训练或复制。"
+            f"模型内容不符合格式：{folder.name}/{WEIGHTS} 缺少必需的数组或形状不符。"
+            "请重新训练或复制。"
         ) from None
     return Model(scorer, manifest, folder)
 
@@ -119,7 +120,8 @@ def _read_manifest(folder: Path) -> dict[str, Any]:
         raise ModelError(f"{path} 不是 minyi 的模型（format 应为 {FORMAT}）。")
     if version != FORMAT_VERSION:
         raise ModelError(
-            f"模型格式版本是 {version}，本程序只认 {FORMAT_VERSION}：请升级 minyi，或用本版重新训练。"
+            f"模型格式版本是 {version}，本程序只认 {FORMAT_VERSION}："
+            "请升级 minyi，或用本版重新训练。"
         )
     return dict(manifest)
 
@@ -218,7 +220,7 @@ def _replace(path: Path, write: Any) -> None:
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         write(temporary)
-        os.replace(temporary, path)
+        temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
 

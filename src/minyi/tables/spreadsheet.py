@@ -131,7 +131,7 @@ class WorkbookSheet:
         self._part.add(f'<row r="{number}"{height}>{"".join(cells)}</row>')
 
     def _height(self, row: Sequence[object]) -> str:
-        """Give a row the height of its longest wrapped text, up to a limit: pages stay scannable."""
+        """Give a row the height of its longest wrapped text, up to a limit."""
         lines = 1
         for column, width in self._wrapped:
             text = row[column]
