@@ -40,9 +40,7 @@ Run = Callable[..., Said]
 
 
 @pytest.fixture
-def run(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> Run:
+def run(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
     """Call the command line in this process, from a folder of the test's own."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(warnings, "showwarning", warnings.showwarning)  # main replaces it
@@ -94,8 +92,8 @@ def labelled(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def own_model(labelled: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("模型") / "本单位"
-    arguments = ["train", labelled, "--label", "类别", "-o", folder, "--features", "chars"]
-    done = process(*arguments, folder=folder.parent)
+    arguments = ["--label", "类别", "-o", str(folder), "--features", "chars"]
+    done = process("train", labelled, *arguments, folder=folder.parent)
     assert done.returncode == 0, done.stderr.decode()
     return folder
 
@@ -170,9 +168,7 @@ def test_without_output_the_result_stands_beside_the_input(run: Run, tmp_path: P
 
 
 @pytest.mark.parametrize("name", ["意 见（三月）.csv", "意见😀.csv", "a b.csv"])
-def test_file_names_may_hold_blanks_chinese_and_emoji(
-    run: Run, tmp_path: Path, name: str
-) -> None:
+def test_file_names_may_hold_blanks_chinese_and_emoji(run: Run, tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_text(f"内容\n{LAMP}\n", "utf-8")
     said = run("classify", name, "-o", f"结果 {name}")
     assert said.code == 0, said.err
@@ -320,9 +316,7 @@ def test_a_gbk_console_shows_errors_and_help(tmp_path: Path) -> None:
 
 
 def test_an_ascii_console_does_not_stop_the_work(tmp_path: Path) -> None:
-    done = process(
-        "explain", LAMP, folder=tmp_path, environment={"PYTHONIOENCODING": "ascii"}
-    )
+    done = process("explain", LAMP, folder=tmp_path, environment={"PYTHONIOENCODING": "ascii"})
     assert done.returncode == 0
     assert b"Traceback" not in done.stderr
 

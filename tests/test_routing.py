@@ -44,7 +44,7 @@ def test_a_category_goes_where_its_route_says() -> None:
     route = routed(DEFAULT)
     assert route.department == "生态环境局"
     assert route.co_departments == ("城市管理局", "公安局")
-    assert route.reason == "按类别归口（040203）"
+    assert route.reason == "按类别归口（噪音污染）"
     assert route.score == 1.0
 
 
@@ -53,7 +53,7 @@ def test_a_local_matter_names_its_place() -> None:
     assert route.department == "属地乡镇政府(街道办事处)"
     assert route.reason == "属地办理：石桥镇大塘村"
     nowhere = routed(DEFAULT, replace(MATTER, category="0202", place=""), category="0202")
-    assert nowhere.reason == "按类别归口（0202）"
+    assert nowhere.reason == "按类别归口（村务管理）"
 
 
 def test_words_can_outweigh_the_category_and_are_named() -> None:

@@ -3,8 +3,7 @@
 from minyi.errors import InputError, MinyiError, ModelError, OutputError, ProfileError
 from minyi.pipeline import Minyi, load
 from minyi.schema import COLUMNS, KINDS, Alternative, Result, Submission
-
-__version__ = "0.1.0"
+from minyi.version import __version__
 
 __all__ = [
     "COLUMNS",

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import signal
 import warnings
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import chain
@@ -216,7 +218,8 @@ def _in_parallel(job: Job, work: Iterator[_Work], workers: int) -> Iterator[tupl
     try:
         for item in work:
             pending.append(item)
-            futures.append(executor.submit(_classify_fields, job, _fields(item)))
+            with _interrupts_held():
+                futures.append(executor.submit(_classify_fields, job, _fields(item)))
             if len(pending) > 2 * workers:
                 results = futures.popleft().result()
                 yield pending.popleft(), results
@@ -231,6 +234,22 @@ def _in_parallel(job: Job, work: Iterator[_Work], workers: int) -> Iterator[tupl
             yield item, _rows(minyi, _fields(item))
     finally:
         executor.shutdown(wait=False, kill_workers=True)
+
+
+@contextmanager
+def _interrupts_held() -> Iterator[None]:
+    """Hold Ctrl-C back while workers start: they inherit that, and only this process reacts."""
+    if not hasattr(signal, "pthread_sigmask"):  # Windows
+        yield
+        return
+    from multiprocessing.resource_tracker import ensure_running
+
+    ensure_running()  # if it began only with the first worker, it would end the hold
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _fields(item: _Work) -> _Fields:

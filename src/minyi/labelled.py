@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -173,9 +174,9 @@ def _check_labels(target: str, labels: Sequence[str]) -> None:
 
 
 def _unknown_labels(labels: Sequence[str]) -> str:
-    unknown = sorted({label for label in labels if load_taxonomy().find(label) is None})
-    # A long one is no label: a citizen's words, from a column named by mistake.
-    shown = [label for label in unknown if len(label) <= _LONGEST_LABEL][:5]
+    unknown = Counter(label for label in labels if load_taxonomy().find(label) is None)
+    # What is long or stands once may be a citizen's words, from a column named by mistake.
+    shown = sorted(x for x, n in unknown.items() if n > 1 and len(x) <= _LONGEST_LABEL)[:5]
     told = f"：{'、'.join(shown)}" if shown else ""
     return f"标签应是类别的代码、全路径或唯一的名称，不认识的有 {len(unknown)} 种{told}。"
 

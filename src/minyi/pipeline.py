@@ -251,13 +251,20 @@ class Minyi:
             probabilities,
             decisions,
             strongest_words(self.model.scorer, features, stems, fillers=filler_words()),
-            self._router.scores(
-                by_category,
-                probabilities.get("department"),
-                [decision.code for decision in decisions],
-            ),
+            self._department_scores(by_category, probabilities.get("department"), decisions),
             self._second_matters(in_parts, text_of, decisions),
         )
+
+    def _department_scores(
+        self,
+        by_category: NDArray[np.float32] | None,
+        by_text: NDArray[np.float32] | None,
+        decisions: Sequence[Decision],
+    ) -> NDArray[np.float64]:
+        if by_category is None and by_text is None:  # own labels, and no base to ask
+            return np.zeros((len(decisions), 1))
+        codes = [decision.code for decision in decisions]
+        return self._router.scores(by_category, by_text, codes)
 
     def _models(self) -> Iterator[Model]:
         return (self._model_of[target] for target in self._targets)

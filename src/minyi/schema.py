@@ -69,13 +69,22 @@ class Result:
     category_code, category, level1, level2, level3 : str
         The code and the path; levels below the one Minyi is sure of are empty. With a model of
         an office's own labels, `category` holds the label and the others are empty.
+    alternatives : tuple of Alternative
+        The strongest rivals of `category`, at most three.
     department, co_departments : str, tuple of str
         Names of the lead and the supporting bodies.
+    department_reason : str
+        Which rule, route or words decided the lead.
+    urgent : bool
     deadline : date or None
+    place : str
+        Town and village.
     evidence : tuple of str
         The words that decided the category, the strongest first.
-    row_status : str
-        正常, 空白, 无法识别 or 出错; `row_error` says more.
+    needs_review, review_reason : bool, str
+        Whether a person should look, and why.
+    row_status, row_error : str
+        正常, 空白, 无法识别 or 出错, and what was wrong.
     """
 
     kind: str = ""

@@ -12,6 +12,7 @@ from minyi.domain.office import Office
 from minyi.learning.persistence import Model
 from minyi.review import NORMAL
 from minyi.schema import COLUMNS, KINDS
+from minyi.version import __version__
 
 _INDEX = {name: i for i, name in enumerate(COLUMNS)}
 _MOST_PLACES = 200
@@ -94,8 +95,6 @@ def about_rows(
     summary: Summary, model: Model, office: Office, received: date
 ) -> Iterator[tuple[str, Any]]:
     """Yield the pairs of the sheet 说明."""
-    from minyi import __version__
-
     manifest = model.manifest
     yield "程序版本", f"minyi {__version__}"
     size = f"训练条数 {manifest.get('n_submissions', '')}"

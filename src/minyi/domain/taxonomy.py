@@ -67,6 +67,10 @@ class Taxonomy(Mapping[str, Category]):
 
     def __init__(self, categories: list[Category]) -> None:
         self._by_code = {category.code: category for category in categories}
+        self._paths = {
+            code: tuple(self._by_code[ancestor].label for ancestor in self.ancestors(code))
+            for code in self._by_code
+        }
         self._by_label = self._index_labels()
 
     def __getitem__(self, code: str) -> Category:
@@ -85,7 +89,7 @@ class Taxonomy(Mapping[str, Category]):
 
     def path(self, code: str) -> tuple[str, ...]:
         """Return the names to show from level 1 down to `code`."""
-        return tuple(self[ancestor].label for ancestor in self.ancestors(code))
+        return self._paths[code]
 
     def find(self, label: str) -> str | None:
         """Return the code meant by a code, a full path or a name that is unique, else None.

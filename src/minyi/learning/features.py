@@ -50,6 +50,9 @@ class TextFeatures(TransformerMixin, BaseEstimator):
     1
     """
 
+    columns_: NDArray[np.int64]
+    idf_: NDArray[np.float32]
+
     def __init__(
         self,
         features: str = "words+chars",

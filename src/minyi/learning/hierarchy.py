@@ -42,7 +42,7 @@ class Decision:
 
 
 class _Best(NamedTuple):
-    """What one row of probabilities says: the best of level 1, its best stem, and that one's leaves.
+    """One row of probabilities: the best of level 1, its best stem, the leaves of that.
 
     `order` and `ordered` are the strongest stems of all and their probabilities.
     """
@@ -144,9 +144,11 @@ class Hierarchy:
         rivals = [
             (self.stems[i], p)
             for i, p in zip(best.order, best.ordered, strict=True)
-            if not self.stems[i].startswith(code[:STEM_DIGITS])
+            if self.stems[i] != code[:STEM_DIGITS]
         ][:_MOST_RIVALS]
-        rivals += leaves[:1]
+        # A decision that stopped at level 1 shows what it wavered between, its own level 2 too.
+        if len(code) > TOP_DIGITS:
+            rivals += leaves[:1]
         strong = [(name, round(p, 6)) for name, p in rivals if p >= _LEAST_RIVAL]
         strong.sort(key=lambda rival: -rival[1])
         return Decision(code, round(min(score, 1.0), 6), tuple(strong), stem)

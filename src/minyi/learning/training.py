@@ -18,6 +18,7 @@ from minyi.learning.hierarchy import STEM_DIGITS, Floats, Hierarchy
 from minyi.learning.persistence import Model
 from minyi.learning.scoring import LeafModel, Scorer
 from minyi.schema import Submission
+from minyi.version import __version__
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
@@ -209,8 +210,6 @@ def _manifest(
     name: str, data: TrainingSet, thresholds: Mapping[str, float], about: Mapping[str, Any]
 ) -> dict[str, Any]:
     import sklearn
-
-    from minyi import __version__
 
     return {
         "name": name,

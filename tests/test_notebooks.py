@@ -1,0 +1,131 @@
+"""Every notebook runs from the repository root, with public names only and outputs stripped."""
+
+from __future__ import annotations
+
+import ast
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import minyi
+
+ROOT = Path(__file__).parents[1]
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+# What Jupyter does to the code cells, without Jupyter: one namespace, one cell after the other.
+RUN = """
+import json, sys
+from pathlib import Path
+
+path = Path(sys.argv[1])
+namespace = {"__name__": "__main__"}
+for number, cell in enumerate(json.loads(path.read_text("utf-8"))["cells"], start=1):
+    if cell["cell_type"] == "code":
+        exec(compile("".join(cell["source"]), f"{path.name} cell {number}", "exec"), namespace)
+"""
+
+
+def cells(path: Path) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads(path.read_text("utf-8"))["cells"]
+    return found
+
+
+def code_cells(path: Path) -> list[dict[str, Any]]:
+    return [cell for cell in cells(path) if cell["cell_type"] == "code"]
+
+
+def run(path: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-W", "error", "-c", RUN, str(path)],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONIOENCODING": "utf-8"},
+        capture_output=True,
+        encoding="utf-8",
+        timeout=300,
+        check=False,
+    )
+
+
+def private_imports(source: str) -> list[str]:
+    """Return the imports from minyi that are not among its public names."""
+    found = []
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            found += [alias.name for alias in node.names if alias.name.startswith("minyi.")]
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            top = node.module.split(".")[0]
+            names = [f"{node.module}.{alias.name}" for alias in node.names]
+            public = {f"minyi.{name}" for name in minyi.__all__}
+            found += [name for name in names if top == "minyi" and name not in public]
+    return found
+
+
+def write(path: Path, *sources: str) -> Path:
+    lines = [{"cell_type": "code", "source": s.splitlines(keepends=True)} for s in sources]
+    path.write_text(json.dumps({"cells": lines}), "utf-8")
+    return path
+
+
+def test_there_are_notebooks() -> None:
+    assert NOTEBOOKS
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.name)
+def test_a_notebook_runs_without_a_warning(path: Path) -> None:
+    done = run(path)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.name)
+def test_a_notebook_is_stripped_of_outputs(path: Path) -> None:
+    assert [cell["id"] for cell in code_cells(path) if cell["outputs"]] == []
+    assert [cell["id"] for cell in code_cells(path) if cell["execution_count"] is not None] == []
+    assert [cell["id"] for cell in cells(path) if cell["metadata"] or "attachments" in cell] == []
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.name)
+def test_a_notebook_imports_public_names_only(path: Path) -> None:
+    assert private_imports("\n".join("".join(cell["source"]) for cell in code_cells(path))) == []
+
+
+# --- the checks themselves ---
+
+
+def test_cells_share_a_namespace_and_run_from_the_root(tmp_path: Path) -> None:
+    done = run(
+        write(
+            tmp_path / "a.ipynb", "数 = 1", "from pathlib import Path\nprint(数, Path.cwd().name)"
+        )
+    )
+    assert (done.returncode, done.stdout.split()) == (0, ["1", ROOT.name])
+
+
+def test_a_failing_cell_is_named(tmp_path: Path) -> None:
+    done = run(write(tmp_path / "a.ipynb", "x = 1", "x / 0"))
+    assert done.returncode != 0
+    assert "a.ipynb cell 2" in done.stderr
+    assert "ZeroDivisionError" in done.stderr
+
+
+def test_a_warning_fails_a_notebook(tmp_path: Path) -> None:
+    done = run(write(tmp_path / "a.ipynb", "import warnings\nwarnings.warn('旧')"))
+    assert done.returncode != 0
+    assert "UserWarning" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("source", "found"),
+    [
+        ("import minyi\nfrom minyi import load, KINDS\nimport pandas", []),
+        ("from minyi import pipeline", ["minyi.pipeline"]),
+        ("from minyi.pipeline import load", ["minyi.pipeline.load"]),
+        ("import minyi.tables", ["minyi.tables"]),
+    ],
+)
+def test_private_imports_are_found(source: str, found: list[str]) -> None:
+    assert private_imports(source) == found
