@@ -19,6 +19,7 @@ common.one_core()
 
 from minyi import Submission, load, pipeline  # noqa: E402
 from minyi.learning import hashing  # noqa: E402
+from minyi.learning.features import BATCH  # noqa: E402
 from minyi.learning.persistence import Model  # noqa: E402
 from minyi.learning.training import TrainingSet, train  # noqa: E402
 from minyi.text.cleaning import clean  # noqa: E402
@@ -88,8 +89,8 @@ def tutorial_way(titles: list[str], texts: list[str], labels: list[str]):  # typ
 
 def category(model: Model, submissions: list[Submission], cut: hashing.Cut | None) -> None:
     scorer = model.scorer
-    for start in range(0, len(submissions), 512):
-        batch = submissions[start : start + 512]
+    for start in range(0, len(submissions), BATCH):
+        batch = submissions[start : start + BATCH]
         features = hashing.extract([s.title for s in batch], [s.text for s in batch], cut)
         scorer.logits(scorer.weigh(features)).argmax(axis=1)
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from minyi.learning import hashing
+from minyi.learning import evidence, hashing
 from minyi.learning.evidence import strongest_words
 from minyi.learning.scoring import Scorer
 from minyi.text.segmentation import Segmenter
@@ -47,7 +47,11 @@ def test_words_equal_a_slow_reference() -> None:
         texts, stems, strongest_words(scorer, features, stems), strict=True
     ):
         weights = slow_weights(scorer, text, int(stem))
-        speaking = {w: v for w, v in weights.items() if v > 0 and len(w) >= 2 and not w.isascii()}
+        speaking = {
+            w: v
+            for w, v in weights.items()
+            if v > evidence._LEAST_WEIGHT and len(w) >= 2 and not w.isascii()
+        }
         expected = sorted(speaking.values(), reverse=True)[:5]
         assert [weights[word] for word in words] == pytest.approx(expected, abs=1e-5)
 

@@ -82,7 +82,7 @@ def slow_counts(title: str, text: str, *, words: bool = True) -> dict[int, int]:
 def fast_counts(pairs: list[tuple[str, str]], *, words: bool = True) -> list[dict[int, int]]:
     cut = Segmenter().cut if words else None
     titles, texts = [title for title, _ in pairs], [text for _, text in pairs]
-    counts = hashing.count(hashing.extract(titles, texts, cut))
+    counts = hashing.count(hashing.extract(titles, texts, cut)).tocsr()
     return [
         dict(zip(row.indices.tolist(), row.data.astype(int).tolist(), strict=True))
         for row in (counts[i] for i in range(counts.shape[0]))
@@ -114,7 +114,7 @@ def test_another_process_with_another_hash_seed_gives_the_same_columns() -> None
         "import json; from minyi.learning import hashing; "
         "from minyi.text.segmentation import Segmenter; "
         "f = hashing.extract(['停水'], ['三组的路灯坏了'], Segmenter().cut); "
-        "print(json.dumps(hashing.count(f).indices.tolist()))"
+        "print(json.dumps(hashing.count(f).tocsr().indices.tolist()))"
     )
     here = sorted(fast_counts([("停水", "三组的路灯坏了")])[0])
     for seed in ("1", "4242"):
@@ -159,7 +159,7 @@ def test_regrouped_words_follow_their_rows() -> None:
 
 def test_a_batch_beyond_sixteen_bits_is_counted_right() -> None:
     n = hashing.MAX_BATCH + 5
-    counts = hashing.count(hashing.extract([""] * n, ["水"] * n, None))
+    counts = hashing.count(hashing.extract([""] * n, ["水"] * n, None)).tocsr()
     assert counts.shape == (n, N_COLUMNS)
     assert (np.diff(counts.indptr) == 1).all()
     assert (counts.data == 1).all()
@@ -175,7 +175,7 @@ def test_lookup_finds_kept_columns_and_marks_all_others(columns: list[int]) -> N
 
 def test_lookup_drops_unknown_columns_and_keeps_counts() -> None:
     features = hashing.extract([""], ["停水停水"], None)
-    whole = hashing.count(features)
+    whole = hashing.count(features).tocsr()
     kept = whole.indices[::2].astype(np.int64)
     part = hashing.count(features, hashing.make_lookup(kept), len(kept))
     assert part.toarray().tolist() == [whole[0, kept].toarray()[0].tolist()]
@@ -184,15 +184,16 @@ def test_lookup_drops_unknown_columns_and_keeps_counts() -> None:
 def test_indices_are_sorted_and_without_duplicates() -> None:
     counts = hashing.count(hashing.extract([""] * 2, ["停水停水了", "路灯"], Segmenter().cut))
     for i in range(2):
-        assert (np.diff(counts[i].indices) > 0).all()
+        assert (np.diff(counts.tocsr()[i].indices) > 0).all()
 
 
 def test_a_count_beyond_the_table_weighs_as_the_table_s_last() -> None:
     counts = hashing.count(
         hashing.extract(["", ""], ["水" * 5000 + "火", "水" * 1024 + "火"], None)
     )
-    columns = np.unique(counts.indices).astype(np.int64)
-    weighed = hashing.weigh(counts[:, columns].tocsr(), columns, np.ones(len(columns), np.float32))
+    columns = np.unique(counts.tocsr().indices).astype(np.int64)
+    ones = np.ones(len(columns), np.float32)
+    weighed = hashing.weigh(counts[:, columns].tocsc(), columns, ones)
     assert np.isfinite(weighed.data).all()
     fire = np.flatnonzero(columns == slow_mix(ord("火") * 0x9E3779B1))[0]
     assert weighed[0, fire] == pytest.approx(weighed[1, fire], rel=0.01)

@@ -31,9 +31,9 @@ from minyi.text.segmentation import Segmenter, filler_words
 
 if TYPE_CHECKING:
     import pandas as pd
-    from scipy.sparse import csr_matrix
+    from scipy.sparse import csc_matrix
 
-BATCH = 512
+BATCH = 1024
 _TARGETS = ("category", "kind", "department", "urgent")
 LEVEL_THRESHOLD = 0.5
 _SECOND_MATTER = 0.6
@@ -269,7 +269,7 @@ class Minyi:
     def _models(self) -> Iterator[Model]:
         return (self._model_of[target] for target in self._targets)
 
-    def _decide(self, probabilities: NDArray[np.float32], X: csr_matrix) -> list[Decision]:
+    def _decide(self, probabilities: NDArray[np.float32], X: csc_matrix) -> list[Decision]:
         if self._hierarchy is not None:
             threshold = self.office.thresholds.get("level") or LEVEL_THRESHOLD
             scorer = self.model.scorer

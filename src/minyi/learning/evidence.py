@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from minyi.learning.hashing import Features
 from minyi.learning.scoring import Scorer
 
+_LEAST_WEIGHT = 1.0  # of the logit before scaling to length: below, a word decides nothing
 _MOST_CANDIDATES = 24
 _SHORTEST = 2  # characters: one-character words say little to a reader
 
@@ -38,7 +39,7 @@ def strongest_words(
         The strongest first, each word once, only words that speak for the class.
     """
     weights = scorer.word_weights(features, classes)
-    speaking = np.flatnonzero(weights > 0)
+    speaking = np.flatnonzero(weights > _LEAST_WEIGHT)
     order = speaking[np.lexsort((-weights[speaking], features.word_rows[speaking]))]
     # A word that stands again and again has one weight: its occurrences are neighbours here.
     rows, columns = features.word_rows[order], features.word_columns[order]

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
 FEATURES = ("words+chars", "chars")
-BATCH = 512
+BATCH = 1024
 
 
 class TextFeatures(TransformerMixin, BaseEstimator):
@@ -72,7 +72,8 @@ class TextFeatures(TransformerMixin, BaseEstimator):
     def fit_transform(self, X: Iterable[str | Submission], y: Any = None) -> csr_matrix:
         """Fit, and return the matrix of `X`."""
         counts = self._fit_counts(X)
-        return hashing.weigh(counts[:, self.columns_].tocsr(), self.columns_, self.idf_)
+        kept = counts[:, self.columns_].tocsc()
+        return hashing.weigh(kept, self.columns_, self.idf_).tocsr()
 
     def transform(self, X: Iterable[str | Submission]) -> csr_matrix:
         """Return a float32 matrix of shape (len(X), n_features), each block of length 1."""
@@ -84,7 +85,7 @@ class TextFeatures(TransformerMixin, BaseEstimator):
         batches = [
             hashing.weigh(
                 hashing.count(batch, lookup, len(self.columns_)), self.columns_, self.idf_
-            )
+            ).tocsr()
             for batch in self._extract(submissions)
         ]
         return vstack(batches, format="csr")
@@ -105,7 +106,7 @@ class TextFeatures(TransformerMixin, BaseEstimator):
             raise InputError("user_words 应为词的列表，实际是一个字符串：请写成 [词]。")
         submissions = as_submissions(X)
         counts = vstack(
-            [hashing.count(batch) for batch in self._extract(submissions)], format="csr"
+            [hashing.count(batch).tocsr() for batch in self._extract(submissions)], format="csr"
         )
         frequency = np.bincount(counts.indices, minlength=hashing.N_COLUMNS)
         self.columns_ = np.flatnonzero(frequency >= self.min_df)

@@ -10,13 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
-    from scipy.sparse import csr_matrix
+    from scipy.sparse import csc_matrix
 
 BLOCKS = ("characters", "title characters", "words", "title words")
 BLOCK_BITS = 18
@@ -165,7 +166,7 @@ def _mix(hashed: NDArray[np.uint32]) -> NDArray[np.uint32]:
 
 def count(
     features: Features, lookup: Integers | None = None, n_columns: int = N_COLUMNS
-) -> csr_matrix:
+) -> csc_matrix:
     """Count the features of each submission.
 
     Parameters
@@ -179,7 +180,7 @@ def count(
 
     Returns
     -------
-    csr_matrix of float32, shape (n_submissions, n_columns)
+    csc_matrix of float32, shape (n_submissions, n_columns)
         Sorted indices, no duplicates.
     """
     from scipy.sparse import csr_matrix
@@ -195,38 +196,34 @@ def count(
     np.cumsum(np.bincount(rows, minlength=n), out=indptr[1:])
     ones = np.ones(len(order), dtype=np.float32)
     occurrences = csr_matrix((ones, columns.take(order), indptr), shape=(n, n_columns))
-    # There and back are two counting sorts: linear, and alike on every processor, where
+    # Turning rows into columns is a counting sort: linear, and alike on every processor, where
     # NumPy's own sort is five times slower on some.
-    counts = occurrences.tocsc().tocsr()
+    counts = occurrences.tocsc()
     counts.sum_duplicates()
     return counts
 
 
-def weigh(counts: csr_matrix, columns: Integers, idf: NDArray[np.float32]) -> csr_matrix:
+def weigh(counts: csc_matrix, columns: Integers, idf: NDArray[np.float32]) -> csc_matrix:
     """Turn counts into sublinear tf-idf, each block of a submission of length 1.
 
     Parameters
     ----------
-    counts : csr_matrix, shape (n_submissions, n_columns)
-        Sorted indices. Its data are replaced.
+    counts : csc_matrix, shape (n_submissions, n_columns)
+        Its data are replaced.
     columns : ndarray of int, shape (n_columns,)
         The ascending hashed column behind each column; tells the block.
     idf : ndarray of float32, shape (n_columns,)
     """
-    values = idf.take(counts.indices)
+    values = np.repeat(idf, np.diff(counts.indptr))
     repeated = np.flatnonzero(counts.data > 1)
     often = np.minimum(counts.data[repeated], len(_LOG_COUNT)).astype(np.int32)
     values[repeated] *= _LOG_COUNT[often - 1]
-    # The columns of a row ascend, so its blocks follow one another: where do they begin?
-    segments = (columns >> BLOCK_BITS).astype(np.int8).take(counts.indices)
-    begins = np.empty(len(segments), dtype=bool)
-    np.not_equal(segments[1:], segments[:-1], out=begins[1:])
-    begins[counts.indptr[:-1][np.diff(counts.indptr) > 0]] = True
-    starts = np.flatnonzero(begins)
-    if len(starts):
-        lengths = np.sqrt(np.add.reduceat(values * values, starts))
-        sizes = np.diff(starts, append=len(values))
-        values /= np.repeat(np.maximum(lengths, 1e-6), sizes)
+    # Columns ascend, so each block is one stretch of the values.
+    bounds = counts.indptr[np.searchsorted(columns, np.arange(len(BLOCKS) + 1) << BLOCK_BITS)]
+    for start, end in pairwise(bounds.tolist()):
+        part, rows = values[start:end], counts.indices[start:end]
+        squares = np.bincount(rows, weights=part * part, minlength=counts.shape[0])
+        part /= np.sqrt(np.maximum(squares, 1e-12)).astype(np.float32)[rows]
     counts.data = values
     return counts
 

@@ -18,7 +18,7 @@ from minyi.learning import hashing
 from minyi.learning.hierarchy import Floats, softmax
 
 if TYPE_CHECKING:
-    from scipy.sparse import csr_matrix
+    from scipy.sparse import csc_matrix, csr_matrix
 
 Integers = NDArray[np.int64]
 
@@ -84,12 +84,12 @@ class Scorer:
         """Whether the model decides about `target`."""
         return target in self.heads or (target == "category" and bool(self.codes))
 
-    def weigh(self, features: hashing.Features) -> csr_matrix:
+    def weigh(self, features: hashing.Features) -> csc_matrix:
         """Return the features as a matrix, shape (n_submissions, n_features)."""
         counts = hashing.count(features, self.lookup, len(self.columns))
         return hashing.weigh(counts, self.columns, self.idf)
 
-    def logits(self, X: csr_matrix) -> Floats:
+    def logits(self, X: csc_matrix) -> Floats:
         """Return the calibrated logits of all heads, shape (n_submissions, n_outputs)."""
         logits = np.asarray(X @ self.weights)
         logits += self.intercept
@@ -99,7 +99,7 @@ class Scorer:
         """Return the probabilities of one head out of the logits of all."""
         return softmax(logits[:, self._outputs(head)])
 
-    def leaf_probabilities(self, X: csr_matrix, rows: Integers, stems: Integers) -> Floats:
+    def leaf_probabilities(self, X: csc_matrix, rows: Integers, stems: Integers) -> Floats:
         """Return P(leaf | stem) for the stem (position) of each of `rows`.
 
         Returns
@@ -108,7 +108,7 @@ class Scorer:
             Zeros beyond the leaves that a stem has.
         """
         order = np.argsort(stems, kind="stable")
-        sorted_rows, sorted_stems = X[rows[order]], stems[order]
+        sorted_rows, sorted_stems = X.tocsr()[rows[order]], stems[order]
         starts = np.flatnonzero(np.diff(sorted_stems, prepend=-1))
         widest = max(len(model.intercept) for model in self.leaves)
         result = np.zeros((len(stems), widest), dtype=np.float32)
@@ -119,10 +119,9 @@ class Scorer:
             result[order[start:end], : logits.shape[1]] = softmax(logits)
         return result
 
-    def all_leaf_probabilities(self, X: csr_matrix) -> Floats:
+    def all_leaf_probabilities(self, X: csc_matrix) -> Floats:
         """Return P(leaf | stem) for every code, shape (n, n_codes)."""
-        rows = np.arange(X.shape[0])
-        parts = []
+        X, rows, parts = X.tocsr(), np.arange(X.shape[0]), []
         for stem, model in enumerate(self.leaves):
             padded = self.leaf_probabilities(X, rows, np.full(len(rows), stem))
             parts.append(padded[:, : len(model.intercept)])
