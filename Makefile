@@ -26,7 +26,9 @@ model: $(VENV)/.dev
 	$(BIN)/python -m minyi.starter models/starter
 
 bench: $(VENV)/.dev
-	for script in benchmarks/[a-z]*.py; do $(BIN)/python $$script --data $(DATA) || exit 1; done
+	for script in speed latency accuracy large_files model_size; do \
+		$(BIN)/python benchmarks/$$script.py --data $(DATA) || exit 1; done
+	$(BIN)/python benchmarks/department.py
 
 $(VENV)/.run: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
