@@ -30,9 +30,8 @@ def main() -> None:
     truth = np.array([e.department for e in tested])
     names, by_text = minyi.probabilities(submissions, "department")
     print(f"{len(tested)} held-out submissions of the corpus")
-    print(
-        f"text alone                 {np.mean(np.array(names)[by_text.argmax(axis=1)] == truth):.3f}"
-    )
+    alone = np.array(names)[by_text.argmax(axis=1)]
+    print(f"text alone                 {np.mean(alone == truth):.3f}")
     for weight in (0.0, 0.25, 0.5, 1.0, 2.0):
         routing._TEXT_WEIGHT = weight
         found = np.array([result.department for result in minyi.classify(submissions)])
