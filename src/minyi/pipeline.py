@@ -263,8 +263,8 @@ class Minyi:
     ) -> NDArray[np.float64]:
         if by_category is None and by_text is None:  # own labels, and no base to ask
             return np.zeros((len(decisions), 1))
-        codes = [decision.code for decision in decisions]
-        return self._router.scores(by_category, by_text, codes)
+        leaves = [decision.leaves for decision in decisions]
+        return self._router.scores(by_category, by_text, leaves)
 
     def _models(self) -> Iterator[Model]:
         return (self._model_of[target] for target in self._targets)

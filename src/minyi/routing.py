@@ -20,6 +20,7 @@ from minyi.domain.taxonomy import load_taxonomy
 # product; chosen on the corpus by cross-validation (benchmarks/department.py).
 _TEXT_WEIGHT = 0.5
 _UNSEEN = 1e-3
+_Leaves = Sequence[tuple[str, float]]
 STEM_DIGITS = 4  # level 2, at which routes begin to name who helps
 
 
@@ -80,7 +81,6 @@ class Router:
         self._codes_of_name = {department.name: department.code for department in named}
         self._bodies = [body for body in office.departments if office.folded(body) == body]
         self._position = {body: i for i, body in enumerate(self._bodies)}
-        self._position_of_code = {code: i for i, code in enumerate(codes)}
         self._lead = lru_cache(maxsize=None)(self._find_lead)
         self._from_category = self._matrix([self._lead(code) for code in codes])
         self._from_text = self._matrix([self._body(name) for name in departments])
@@ -89,7 +89,7 @@ class Router:
         self,
         categories: NDArray[Any] | None,
         texts: NDArray[Any] | None,
-        chosen: Sequence[str] = (),
+        leaves: Sequence[_Leaves] = (),
     ) -> NDArray[np.float64]:
         """Return the probability of every body of the office.
 
@@ -99,8 +99,9 @@ class Router:
             What the category model says.
         texts : ndarray, shape (n, n_departments), or None
             What the department model says.
-        chosen : sequence of str
-            The code decided for each row; where it lies below level 2, its own route counts.
+        leaves : sequence of sequence of (str, float)
+            For each row, the leaves of its level 2 and their probabilities, where known: a leaf
+            may have a route of its own.
 
         Returns
         -------
@@ -111,22 +112,20 @@ class Router:
                 raise ValueError("expected categories or texts")
             return np.asarray(texts @ self._from_text)
         by_category = categories @ self._from_category
-        self._prefer_chosen(by_category, categories, chosen)
+        self._move_to_leaves(by_category, leaves)
         if texts is None:
             return np.asarray(by_category)
         product = (by_category + _UNSEEN) * (texts @ self._from_text + _UNSEEN) ** _TEXT_WEIGHT
         return np.asarray(product / product.sum(axis=1, keepdims=True))
 
-    def _prefer_chosen(
-        self, by_category: NDArray[Any], categories: NDArray[Any], chosen: Sequence[str]
-    ) -> None:
-        """Give the weight of a chosen leaf's level 2 to the lead of the leaf."""
-        for row, code in enumerate(chosen):
-            usual, own = self._lead(code[:STEM_DIGITS]), self._lead(code)
-            if own != usual:
-                weight = categories[row, self._position_of_code[code[:STEM_DIGITS]]]
-                by_category[row, self._position[usual]] -= weight
-                by_category[row, self._position[own]] += weight
+    def _move_to_leaves(self, by_category: NDArray[Any], leaves: Sequence[_Leaves]) -> None:
+        """Give the weight of a leaf with a lead of its own from its level 2 to that lead."""
+        for row, known in enumerate(leaves):
+            for code, weight in known:
+                usual, own = self._lead(code[:STEM_DIGITS]), self._lead(code)
+                if own != usual:
+                    by_category[row, self._position[usual]] -= weight
+                    by_category[row, self._position[own]] += weight
 
     def route(self, matter: Matter, scores: NDArray[Any], evidence: Sequence[str] = ()) -> Route:
         """Return where `matter` goes, given its row of `scores`."""

@@ -7,7 +7,7 @@ among stems first, and then among the leaves of the stem.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -33,12 +33,15 @@ class Decision:
     ----------
     stem : int
         The position of the best stem at or below the code, whose words explain it.
+    leaves : tuple of (str, float)
+        The leaves of that stem and their probabilities, where the stem itself is sure enough.
     """
 
     code: str
     score: float
     rivals: tuple[tuple[str, float], ...]
     stem: int = 0
+    leaves: tuple[tuple[str, float], ...] = field(default=(), compare=False)
 
 
 class _Best(NamedTuple):
@@ -136,6 +139,7 @@ class Hierarchy:
             if len(code) == LEAF_DIGITS
         ]
         leaves.sort(key=lambda leaf: -leaf[1])
+        known = tuple(leaves) if stem_score >= threshold else ()
         code, score = self._tops[best.top], best.top_score
         if stem_score >= threshold and len(self.stems[stem]) == STEM_DIGITS:
             code, score = self.stems[stem], stem_score
@@ -151,7 +155,7 @@ class Hierarchy:
             rivals += leaves[:1]
         strong = [(name, round(p, 6)) for name, p in rivals if p >= _LEAST_RIVAL]
         strong.sort(key=lambda rival: -rival[1])
-        return Decision(code, round(min(score, 1.0), 6), tuple(strong), stem)
+        return Decision(code, round(min(score, 1.0), 6), tuple(strong), stem, known)
 
     def padded(self, leaf_probabilities: Floats, stems: NDArray[np.int64]) -> Floats:
         """Take P(leaf | stem) of each row's stem out of a row of all leaves."""
