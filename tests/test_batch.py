@@ -16,6 +16,7 @@ import openpyxl
 import pandas as pd
 import pytest
 
+from minyi import Minyi, Result, Submission, batch, load
 from minyi.batch import Job, classify_files, estimate_rows
 from minyi.errors import InputError, ModelError, OutputError
 from minyi.schema import COLUMNS
@@ -431,3 +432,24 @@ def test_a_full_disk_is_told_and_leaves_nothing(small: Path, tmp_path: Path, suf
 def test_rows_are_counted_in_workbooks_and_estimated_in_text(small: Path, long: Path) -> None:
     assert estimate_rows(open_tables([small])) == 60
     assert estimate_rows(open_tables([long])) == pytest.approx(LONG, rel=0.5)
+
+
+class Fragile(Minyi):
+    """Breaks at one text, as a bug of ours would."""
+
+    def classify(self, submissions: Sequence[str | Submission]) -> list[Result]:
+        if any(isinstance(s, Submission) and "炸" in s.text for s in submissions):
+            raise ZeroDivisionError
+        return super().classify(submissions)
+
+
+def test_a_row_that_breaks_the_program_is_marked_and_the_others_keep_their_results() -> None:
+    sound = load()
+    fragile = Fragile(sound.model, sound.office)
+    texts = ["小区停水三天了", "这一条会炸", "村里没有路灯"]
+    done = batch._classified_one_and_all(fragile, [Submission(text) for text in texts])
+    assert [one.row_status for one in done] == ["正常", "出错", "正常"]
+    assert done[1].needs_review
+    assert "ZeroDivisionError" in done[1].row_error
+    assert "炸" not in done[1].row_error
+    assert done[0] == sound.classify([texts[0]])[0]

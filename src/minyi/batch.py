@@ -14,8 +14,10 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
+from minyi.errors import MinyiError
 from minyi.pipeline import Minyi, load
-from minyi.schema import COLUMNS, Submission
+from minyi.review import FAILED
+from minyi.schema import COLUMNS, Result, Submission
 from minyi.summary import Summary, about_rows, summary_blocks
 from minyi.tables import (
     Output,
@@ -270,8 +272,25 @@ def _rows(minyi: Minyi, fields: _Fields) -> _Done:
     submissions = [Submission(text, title, time, place) for text, title, time, place in fields]
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", UserWarning)
-        results = [result.as_row() for result in minyi.classify(submissions)]
+        results = [result.as_row() for result in _classified_one_and_all(minyi, submissions)]
     return results, [str(warning.message) for warning in caught if warning.category is UserWarning]
+
+
+def _classified_one_and_all(minyi: Minyi, submissions: list[Submission]) -> list[Result]:
+    """Classify; should one row bring the program down, mark that row and keep the others."""
+    try:
+        return minyi.classify(submissions)
+    except MinyiError:
+        raise
+    except Exception as error:
+        if len(submissions) > 1:
+            middle = len(submissions) // 2
+            halves = submissions[:middle], submissions[middle:]
+            return [one for half in halves for one in _classified_one_and_all(minyi, half)]
+        problem = f"程序内部错误（{type(error).__name__}），请人工处理并反馈"
+        return [
+            Result(needs_review=True, review_reason=problem, row_status=FAILED, row_error=problem)
+        ]
 
 
 class _Writer:
