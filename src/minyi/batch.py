@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
 import warnings
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -34,6 +35,7 @@ CHUNK = 1000
 _WIDEST = 40
 _SERIAL_ROWS = 3000  # below this, starting workers costs more than it saves
 _MOST_WORKERS = 16
+_EXECUTOR_THREAD = "ExecutorManagerThread"
 _ROLES = ("text", "title", "time", "place")
 _SHEETS = ("分类结果", "待复核", "汇总", "说明")
 _SOURCE_COLUMNS = ("来源文件", "来源工作表", "来源行号")
@@ -235,7 +237,20 @@ def _in_parallel(job: Job, work: Iterator[_Work], workers: int) -> Iterator[tupl
         for item in chain(pending, work):
             yield item, _rows(minyi, _fields(item))
     finally:
+        if pending:
+            _silence_abandoned_executor()
         executor.shutdown(wait=False, kill_workers=True)
+
+
+def _silence_abandoned_executor() -> None:
+    """Keep the executor's own thread from printing that its work was taken away from it."""
+    usual = threading.excepthook
+
+    def hook(problem: threading.ExceptHookArgs) -> None:
+        if problem.thread is None or problem.thread.name != _EXECUTOR_THREAD:
+            usual(problem)
+
+    threading.excepthook = hook
 
 
 @contextmanager
