@@ -17,7 +17,8 @@ from minyi.domain.office import URGENT, Office, Rule
 from minyi.domain.taxonomy import load_taxonomy
 
 # How much the department model counts against the category's own route, as exponents of a
-# product; chosen on the corpus by cross-validation (benchmarks/department.py).
+# product. Set by judgement: on one held-out fifth of the corpus 0.25 to 2 differ by less than a
+# point (benchmarks/department.py).
 _TEXT_WEIGHT = 0.5
 _UNSEEN = 1e-3
 _Leaves = Sequence[tuple[str, float]]
