@@ -150,7 +150,7 @@ def _arrays(scorer: Scorer) -> _Arrays:
 
 
 def _quantise(weights: NDArray[np.float32]) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
-    """Store a byte a weight, with one scale a column; benchmarks/model_size.py asks what it costs."""
+    """Store a byte a weight, with one scale a column (see benchmarks/model_size.py)."""
     largest = np.abs(weights).max(axis=0, initial=1e-12)
     scale = (largest / 127).astype(np.float32)
     return np.rint(weights / scale).astype(np.int8), scale
