@@ -43,7 +43,7 @@ def folder_names(folder: Path) -> list[str]:
 
 
 def workers_of(pid: int) -> list[int]:
-    """Return the process ids of the loky workers of a process."""
+    """Return the process ids of the workers of a process."""
     found = []
     for entry in Path("/proc").glob("[0-9]*"):
         try:
@@ -51,7 +51,7 @@ def workers_of(pid: int) -> list[int]:
             command = (entry / "cmdline").read_bytes()
         except OSError:
             continue
-        if parent == pid and b"popen_loky" in command:
+        if parent == pid and b"serve_rows" in command:
             found.append(int(entry.name))
     return found
 

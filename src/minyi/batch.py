@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import os
-import signal
-import threading
 import warnings
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import chain
@@ -30,12 +28,12 @@ from minyi.tables import (
     open_output,
     open_tables,
 )
+from minyi.workers import WorkerLostError, Workers, serve
 
 CHUNK = 1000
 _WIDEST = 40
 _SERIAL_ROWS = 3000  # below this, starting workers costs more than it saves
 _MOST_WORKERS = 16
-_EXECUTOR_THREAD = "ExecutorManagerThread"
 _ROLES = ("text", "title", "time", "place")
 _SHEETS = ("分类结果", "待复核", "汇总", "说明")
 _SOURCE_COLUMNS = ("来源文件", "来源工作表", "来源行号")
@@ -79,7 +77,7 @@ _Done = tuple[list[list[Any]], list[str]]  # result rows; what the pipeline warn
 
 @dataclass(frozen=True)
 class Job:
-    """What to classify and how; picklable, so that workers can do a part of it.
+    """What to classify and how.
 
     Attributes
     ----------
@@ -98,6 +96,16 @@ class Job:
     def load(self) -> Minyi:
         """Load the model and the profile; cached by process."""
         return load(self.model, office=self.office, received=self.received)
+
+    def as_message(self) -> list[str | None]:
+        """Return what a worker needs to do a part of the job."""
+        return [self.model, self.office, self.received.isoformat()]
+
+    @classmethod
+    def from_message(cls, message: Sequence[str]) -> Job:
+        """Make the job again from `as_message`."""
+        model, office, received = message
+        return cls(model, office, date.fromisoformat(received))
 
 
 def classify_files(
@@ -204,69 +212,36 @@ def _classified(
     done = 0
     for item in work:
         if workers > 1 and done >= _SERIAL_ROWS:
-            yield from _in_parallel(job, chain([item], work), workers)
+            yield from _in_parallel(minyi, job, chain([item], work), workers)
             return
         yield item, _rows(minyi, _fields(item))
         done += len(item[1].cells)
 
 
-def _in_parallel(job: Job, work: Iterator[_Work], workers: int) -> Iterator[tuple[_Work, _Done]]:
-    # joblib's own executor: its processes are started afresh, as on Windows, and it tells when
-    # one of them was killed.
-    from joblib.externals.loky import get_reusable_executor
-    from joblib.externals.loky.process_executor import BrokenProcessPool
+def _in_parallel(
+    minyi: Minyi, job: Job, work: Iterator[_Work], n_workers: int
+) -> Iterator[tuple[_Work, _Done]]:
+    pending: deque[tuple[_Work, Future[_Done]]] = deque()
+    with Workers("from minyi.batch import serve_rows; serve_rows()", n_workers) as workers:
 
-    executor = get_reusable_executor(max_workers=workers, timeout=60)
-    pending: deque[_Work] = deque()
-    futures: deque[Any] = deque()
-    try:
+        def first() -> tuple[_Work, _Done]:
+            item, future = pending.popleft()
+            try:
+                return item, future.result()
+            except WorkerLostError:  # killed by the system, short of memory, or by hand
+                return item, _rows(minyi, _fields(item))
+
         for item in work:
-            pending.append(item)
-            with _interrupts_held():
-                futures.append(executor.submit(_classify_fields, job, _fields(item)))
-            if len(pending) > 2 * workers:
-                results = futures.popleft().result()
-                yield pending.popleft(), results
+            pending.append((item, workers.submit([job.as_message(), _fields(item)])))
+            if len(pending) > 2 * n_workers:
+                yield first()
         while pending:
-            results = futures.popleft().result()
-            yield pending.popleft(), results
-    except BrokenProcessPool:
-        # A worker was killed (by the system short of memory, or by hand): what was under way
-        # is done again here, so that no row is lost or written twice.
-        minyi = job.load()
-        for item in chain(pending, work):
-            yield item, _rows(minyi, _fields(item))
-    finally:
-        if pending:
-            _silence_abandoned_executor()
-        executor.shutdown(wait=False, kill_workers=True)
+            yield first()
 
 
-def _silence_abandoned_executor() -> None:
-    """Keep the executor's own thread from printing that its work was taken away from it."""
-    usual = threading.excepthook
-
-    def hook(problem: threading.ExceptHookArgs) -> None:
-        if problem.thread is None or problem.thread.name != _EXECUTOR_THREAD:
-            usual(problem)
-
-    threading.excepthook = hook
-
-
-@contextmanager
-def _interrupts_held() -> Iterator[None]:
-    """Hold Ctrl-C back while workers start: they inherit that, and only this process reacts."""
-    if not hasattr(signal, "pthread_sigmask"):  # Windows
-        yield
-        return
-    from multiprocessing.resource_tracker import ensure_running
-
-    ensure_running()  # if it began only with the first worker, it would end the hold
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+def serve_rows() -> None:
+    """Be a worker: classify what comes in."""
+    serve(lambda message: _rows(Job.from_message(message[0]).load(), message[1]))
 
 
 def _fields(item: _Work) -> _Fields:
@@ -276,10 +251,6 @@ def _fields(item: _Work) -> _Fields:
         tuple("" if column is None else cells[column] for column in columns)  # type: ignore[misc]
         for cells in rows.cells
     ]
-
-
-def _classify_fields(job: Job, fields: _Fields) -> _Done:
-    return _rows(job.load(), fields)
 
 
 def _rows(minyi: Minyi, fields: _Fields) -> _Done:
