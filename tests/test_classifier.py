@@ -13,12 +13,14 @@ from scipy.sparse import csc_matrix, csr_matrix
 from scipy.sparse import random as random_sparse
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
-from sklearn.linear_model import LogisticRegression
+from sklearn.svm import LinearSVC
 
 from minyi.errors import InputError
 from minyi.learning.classifier import (
-    CalibratedLogistic,
+    CalibratedLinear,
+    Parts,
     TreeClassifier,
+    balanced,
     check_labels,
     fit_temperature,
     folds,
@@ -26,7 +28,7 @@ from minyi.learning.classifier import (
 from minyi.learning.hierarchy import softmax
 from small_corpus import CODES, STEMS, matrix, small_set
 
-CLASSIFIERS = [CalibratedLogistic, TreeClassifier]
+CLASSIFIERS = [CalibratedLinear, TreeClassifier]
 Y = np.array(["010201", "010202", "0402"] * 20)
 
 
@@ -59,7 +61,7 @@ def test_clone_copies_parameters_and_forgets_the_fit(kind: Any) -> None:
 @pytest.mark.parametrize(
     ("kind", "parameters"),
     [
-        (CalibratedLogistic, {"C": 0.01}),
+        (CalibratedLinear, {"C": 0.01}),
         (TreeClassifier, {"C": 0.01}),
         (TreeClassifier, {"leaf_C": 1e-3}),
     ],
@@ -166,21 +168,24 @@ def test_rows_without_any_feature_do_not_break_the_fit(kind: Any) -> None:
     assert model.predict_proba(toy()).sum(axis=1) == pytest.approx(1, abs=1e-5)
 
 
-def test_two_classes_equal_scikit_learn_s_own_logistic_regression() -> None:
+def peer_of(C: float) -> LinearSVC:
+    return LinearSVC(C=C, class_weight="balanced", max_iter=20_000, tol=1e-6, random_state=0)
+
+
+def test_two_classes_equal_scikit_learn_s_own_support_vector_machine() -> None:
     labels = np.array(["甲", "乙"] * 30)
-    model = CalibratedLogistic(C=2.0).fit(toy(), labels)
-    peer = LogisticRegression(C=2.0, class_weight="balanced", max_iter=60, tol=1e-3)
-    expected = peer.fit(toy(), labels).decision_function(toy()) * model.temperature_
+    model = CalibratedLinear(C=0.5).fit(toy(), labels)
+    peer = peer_of(0.5).fit(toy(), labels)
+    expected = peer.decision_function(toy()) * model.temperature_
     ours = model.decision_function(toy())
-    assert ours[:, 1] - ours[:, 0] == pytest.approx(expected, rel=1e-3, abs=1e-3)
+    assert ours[:, 1] - ours[:, 0] == pytest.approx(expected, abs=1e-2)
     assert model.classes_.tolist() == peer.classes_.tolist()
 
 
-def test_many_classes_equal_scikit_learn_s_own_logistic_regression() -> None:
-    model = CalibratedLogistic().fit(toy(), Y)
-    peer = LogisticRegression(C=10.0, class_weight="balanced", max_iter=60, tol=1e-3)
-    expected = softmax(peer.fit(toy(), Y).decision_function(toy()) * model.temperature_)
-    assert np.abs(model.predict_proba(toy()) - expected).max() < 1e-3
+def test_many_classes_equal_scikit_learn_s_own_support_vector_machine() -> None:
+    model = CalibratedLinear(C=0.5).fit(toy(), Y)
+    expected = softmax(peer_of(0.5).fit(toy(), Y).decision_function(toy()) * model.temperature_)
+    assert np.abs(model.predict_proba(toy()) - expected).max() < 1e-2
 
 
 def test_the_temperature_lowers_the_loss_of_overconfident_logits() -> None:
@@ -195,6 +200,33 @@ def test_the_temperature_lowers_the_loss_of_overconfident_logits() -> None:
 
 def test_the_temperature_of_nothing_is_one() -> None:
     assert fit_temperature(np.zeros((0, 3)), np.zeros(0, np.int64)) == 1
+    assert fit_temperature(np.zeros((0, 3)), np.zeros((0, 3), bool)) == 1
+
+
+def some_logits(n: int = 4000) -> tuple[Any, Any]:
+    """Logits of four classes, and the classes drawn from them."""
+    rng = np.random.default_rng(1)
+    logits = rng.normal(size=(n, 4)) * 2
+    draws = np.array([rng.choice(4, p=p / p.sum()) for p in softmax(logits).astype(float)])
+    return logits, draws
+
+
+@pytest.mark.parametrize("factor", [1, 8, 1 / 8])
+def test_the_temperature_is_the_same_for_classes_and_for_what_a_label_allows(
+    factor: float,
+) -> None:
+    logits, truth = some_logits()
+    allowed = np.eye(4, dtype=bool)[truth]
+    by_class, by_label = (fit_temperature(logits * factor, told) for told in (truth, allowed))
+    assert by_label == pytest.approx(by_class, rel=1e-3)
+
+
+def test_labels_that_allow_several_classes_still_tell_the_temperature() -> None:
+    logits, truth = some_logits()
+    first_two = np.array([True, True, False, False])
+    allowed = np.where((truth < 2)[:, None], first_two, ~first_two)
+    assert fit_temperature(logits, allowed) == pytest.approx(1, abs=0.1)
+    assert fit_temperature(logits * 8, allowed) == pytest.approx(1 / 8, rel=0.1)
 
 
 def test_the_temperature_stays_within_its_bounds() -> None:
@@ -243,6 +275,61 @@ def test_a_tree_of_one_stem_decides_among_its_leaves() -> None:
     labels = np.array(["010201", "010202", "010203"] * 20)
     model = TreeClassifier().fit(toy(), labels)
     assert model.score(toy(), labels) > 0.9
+
+
+def unrelated(n: int = 80, seed: int = 2) -> tuple[csr_matrix, Any]:
+    """Rows that share nothing, so that only having seen a row tells its label."""
+    rng = np.random.default_rng(seed)
+    labels = np.array(["0101", "0102", "0201", "0202"])[rng.permutation(n) % 4]
+    return csr_matrix(np.eye(n, dtype=np.float32)), labels
+
+
+def held_out_accuracy(tree: TreeClassifier, labels: Any) -> float:
+    best = tree.stems_[tree.held_out_stems_.argmax(axis=1)]
+    return float((best == labels[tree.held_out_rows_]).mean())
+
+
+def test_parts_of_held_out_texts_are_not_trained_on() -> None:
+    X, labels = unrelated()
+    rows = np.arange(len(labels))
+    parts = Parts(X, rows, 1.0)  # each part says all that its text says
+    assert held_out_accuracy(TreeClassifier().fit(X, labels, parts), labels) < 0.45
+    # Parts that claim another parent leak: without the guard this is what would be seen.
+    elsewhere = np.array([np.flatnonzero(labels == label)[-1] for label in labels])
+    leaking = TreeClassifier().fit(X, labels, Parts(X, elsewhere, 1.0))
+    assert held_out_accuracy(leaking, labels) > 0.6
+
+
+def test_parts_teach_what_the_texts_do_not_say() -> None:
+    X, labels = unrelated()
+    hints = np.zeros((80, 84), np.float32)
+    hints[np.arange(80), 80 + np.searchsorted(np.unique(labels), labels)] = 1
+    texts = csr_matrix(np.hstack([X.toarray(), np.zeros((80, 4), np.float32)]))
+    with_parts = TreeClassifier().fit(texts, labels, Parts(csr_matrix(hints), np.arange(80), 0.3))
+    unseen = csr_matrix(np.eye(4, 84, 80, dtype=np.float32))
+    assert with_parts.predict(unseen).tolist() == with_parts.stems_.tolist()
+    assert (TreeClassifier().fit(texts, labels).predict_proba(unseen).std(axis=0) < 1e-6).all()
+
+
+def test_parts_change_only_the_decision_among_stems(tree: TreeClassifier) -> None:
+    n = len(small_set().labels["category"])
+    parts = Parts(matrix()[: n // 2], np.arange(n // 2), 0.3)
+    taught = TreeClassifier().fit(matrix(), small_set().labels["category"], parts)
+    assert (taught.classes_ == tree.classes_).all()
+    assert np.abs(taught.stem_coef_ - tree.stem_coef_).max() > 0.01
+    assert taught.leaf_coef_ == pytest.approx(tree.leaf_coef_, abs=1e-4)
+
+
+def test_balanced_weights_give_every_label_the_same_sum_and_the_mean_1() -> None:
+    labels = np.array(["甲"] * 6 + ["乙"] * 3 + ["丙"])
+    weights = balanced(labels)
+    assert weights.mean() == pytest.approx(1)
+    for label in "甲乙丙":
+        assert weights[labels == label].sum() == pytest.approx(10 / 3)
+
+
+def test_labels_of_equal_number_weigh_one() -> None:
+    assert balanced(np.array(["乙", "甲", "乙", "甲"])).tolist() == [1, 1, 1, 1]
 
 
 def test_held_out_probabilities_are_worse_than_those_of_seen_rows(tree: TreeClassifier) -> None:

@@ -437,9 +437,50 @@ def test_the_starter_is_evaluated_on_codes_and_kinds(run: Run, labelled: Path) -
     assert run("evaluate", labelled, "--label", "类型", "--target", "kind").code == 0
 
 
+def test_suspects_are_written_without_any_model(run: Run, labelled: Path, tmp_path: Path) -> None:
+    said = run("evaluate", labelled, "--label", "类别", "--suspects", "可疑标签.xlsx")
+    assert said.code == 0, said.err
+    assert re.search(rf"交叉检验 {len(examples())} 条，可疑 \d+ 条（.*%）", said.out)
+    assert said.out.endswith("已写入 可疑标签.xlsx\n")
+    header, *lines = read_sheets(tmp_path / "可疑标签.xlsx")["可疑标签"]
+    assert (header[0], header[-1]) == ("序号", "是否改")
+    source = read_sheets(labelled)["表"]
+    for line in lines:
+        assert line[2:5] == source[int(str(line[1])) - 1][:3]
+    assert not pieces(said.out) & words_of_citizens()
+
+
+def test_a_learning_curve_is_printed_and_drawn(run: Run, labelled: Path, tmp_path: Path) -> None:
+    said = run("evaluate", labelled, "--label", "类别", "--curve", "学习曲线.svg")
+    assert said.code == 0, said.err
+    assert re.search(r"标签数 .*\n +50 .*\n +100 .*\n +\d+ .*\n已写入 学习曲线.svg\n$", said.out)
+    assert (tmp_path / "学习曲线.svg").exists()
+
+
+def test_without_matplotlib_the_curve_is_printed_and_the_remedy_told(
+    run: Run, labelled: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("minyi.curve.can_draw", lambda: False)
+    said = run("evaluate", labelled, "--label", "类别", "--curve", "学习曲线.png")
+    assert said.code == 0, said.err
+    assert re.search(r"^ +50 ", said.out, re.MULTILINE)
+    assert said.out.endswith(
+        '没有画图：画图要先安装 matplotlib 和 zhplot，用 pip install "minyi[analysis]"\n'
+    )
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
+        (("evaluate", "--label", "类别", "--curve", "图.bmp"), "图片应写成"),
+        (
+            ("evaluate", "--label", "类别", "--curve", "图.png", "--where", "年份=2025"),
+            "至少需要 125",
+        ),
+        (("evaluate", "--label", "类别", "--suspects", "表.doc"), "不能写成“.doc”文件"),
+        (("evaluate", "--label", "类别", "--suspects", "表.csv", "-o", "报告.json"), "不能与"),
+        (("evaluate", "--label", "类别", "--base", "starter"), "--base 只用于学习曲线"),
         (("evaluate", "--label", "代号"), "没有列“代号”"),
         (("evaluate", "--label", "类别"), "标签应是类别的代码"),
         (("evaluate", "--label", "代码", "--target", "天气"), "模型不判断 天气"),
@@ -468,6 +509,8 @@ def test_training_and_evaluation_refuse_in_one_chinese_line(
     [
         ("evaluate", "--label", "内容"),
         ("evaluate", "--label", "内容", "--target", "kind"),
+        ("evaluate", "--label", "内容", "--suspects", "b.csv"),
+        ("evaluate", "--label", "内容", "--curve", "b.png"),
         ("train", "--label", "内容", "-o", "m"),
         ("train", "--label", "类别", "--kind", "内容", "-o", "m"),
         ("classify", "--text", "没有", "-o", "b.csv"),

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from sklearn.metrics import accuracy_score, f1_score, precision_recall_fscore_support
 
 from minyi.errors import InputError
-from minyi.learning.evaluation import calibration_error, coverage_at, evaluate
+from minyi.learning.evaluation import calibration_error, coverage_at, evaluate, reliability
 
 LABELS = st.sampled_from(["城建", "社保", "公安", "从未有过"])
 ROWS = st.lists(st.tuples(LABELS, LABELS, st.floats(0, 1)), min_size=1, max_size=40)
@@ -140,6 +140,43 @@ def test_perfectly_calibrated_scores_have_a_small_error() -> None:
     rng = np.random.default_rng(5)
     scores = rng.random(40_000)
     assert calibration_error(scores, rng.random(40_000) < scores) < 0.01
+
+
+@pytest.mark.parametrize(
+    ("scores", "pattern", "bins"),
+    [
+        ([], "", []),
+        ([1.0], "+", [(1.0, 1.0, 1)]),  # the last bin has both its ends
+        ([0.0, 0.05], "-+", [(0.025, 0.5, 2)]),
+        ([0.72, 0.31, 0.78, 0.7], "+-+-", [(0.31, 0.0, 1), (0.7333, 0.6667, 3)]),
+    ],
+)
+def test_reliability_equals_the_one_computed_by_hand(
+    scores: list[float], pattern: str, bins: list[tuple[float, float, int]]
+) -> None:
+    assert reliability(np.array(scores), right(pattern)) == bins
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.lists(st.tuples(st.floats(0, 1), st.booleans()), max_size=60), st.integers(1, 20))
+def test_the_bins_of_reliability_hold_every_row_once_and_rise(
+    rows: list[tuple[float, bool]], n_bins: int
+) -> None:
+    scores, hits = np.array([row[0] for row in rows]), np.array([row[1] for row in rows], bool)
+    bins = reliability(scores, hits, n_bins)
+    assert sum(number for _, _, number in bins) == len(rows)
+    assert len(bins) <= n_bins
+    assert [mean for mean, _, _ in bins] == sorted(mean for mean, _, _ in bins)
+    assert sum(share * number for _, share, number in bins) == pytest.approx(hits.sum(), abs=0.01)
+    assert json.loads(json.dumps(bins)) == [list(one) for one in bins]
+
+
+def test_honest_scores_lie_on_the_diagonal() -> None:
+    rng = np.random.default_rng(5)
+    scores = rng.random(40_000)
+    bins = reliability(scores, rng.random(40_000) < scores)
+    assert len(bins) == 10
+    assert all(share == pytest.approx(mean, abs=0.04) for mean, share, _ in bins)
 
 
 def test_the_report_is_plain_json_and_chinese_lines() -> None:

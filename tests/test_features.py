@@ -20,7 +20,7 @@ from sklearn.exceptions import NotFittedError
 from sklearn.pipeline import make_pipeline
 
 from minyi.errors import InputError
-from minyi.learning.classifier import CalibratedLogistic
+from minyi.learning.classifier import CalibratedLinear
 from minyi.learning.features import TextFeatures
 from minyi.learning.hashing import BLOCK_BITS, BLOCKS
 from minyi.schema import Submission
@@ -230,7 +230,7 @@ def test_pickled_and_unpickled_it_gives_the_same_matrix() -> None:
 
 def test_it_stands_in_a_pipeline() -> None:
     labels = ["灯", "水", "水", "车"] * 3
-    pipeline = make_pipeline(TextFeatures(min_df=1), CalibratedLogistic())
+    pipeline = make_pipeline(TextFeatures(min_df=1), CalibratedLinear())
     predicted = pipeline.fit(TEXTS * 3, labels).predict(TEXTS)
     assert predicted.tolist() == labels[:4]
     clone(pipeline).set_params(textfeatures__features="chars", calibratedlogistic__C=1.0)

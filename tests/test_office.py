@@ -123,6 +123,34 @@ def test_a_category_without_a_route_follows_its_parent() -> None:
     assert default.route("") == ()
 
 
+def test_a_default_office_uses_every_category() -> None:
+    default = load_office()
+    assert default.categories == ()
+    assert all(map(default.uses, load_taxonomy()))
+
+
+def test_an_empty_categories_section_leaves_all_in_use(tmp_path: Path) -> None:
+    assert office(tmp_path, "[categories]").categories == ()
+
+
+def test_used_categories_may_be_codes_paths_or_names_and_count_once(tmp_path: Path) -> None:
+    own = office(
+        tmp_path,
+        """
+        [categories]
+        use = ["0402", "城乡建设", "教育文体 > 教师队伍和待遇", "生态环境/环境污染", "噪音污染"]
+        """,
+    )
+    assert own.categories == ("0402", "01", "0601", "040203")
+
+
+def test_a_used_category_brings_those_above_and_below_it(tmp_path: Path) -> None:
+    own = office(tmp_path, '[categories]\nuse = ["01", "0402", "060104"]')
+    assert all(map(own.uses, ("01", "0102", "010211", "04", "0402", "040203")))
+    assert all(map(own.uses, ("06", "0601", "060104")))
+    assert not any(map(own.uses, ("02", "0401", "040101", "060101", "0602", "10")))
+
+
 def test_folded_departments_are_replaced_in_every_route(tmp_path: Path) -> None:
     own = office(tmp_path, '[fold]\n"公交公司" = "城管"\n"城管" = "住建"\n"交通运输" = "住建"')
     assert own.folded("公交公司") == "住建"
@@ -135,10 +163,28 @@ def test_folded_departments_are_replaced_in_every_route(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("[ofice]\nname = '甲'", "ofice：应为其中之一：deadlines、departments、fold"),
+        ("[ofice]\nname = '甲'", "ofice：应为其中之一：categories、deadlines、departments"),
         ("office = '甲'", "office：应为[office] 一节，实际是 '甲'"),
         ("[office]\nname = 3", "office.name：应为单位名称（文字），实际是 3"),
         ("[office]\nnaem = '甲'", "office naem：应为其中之一：name，实际是 naem"),
+        ("[categories]\nused = ['01']", "categories used：应为其中之一：use，实际是 used"),
+        ("categories = ['01']", "categories：应为[categories] 一节，实际是 ['01']"),
+        ("[categories]\nuse = '01'", "categories.use：应为文字的列表"),
+        ("[categories]\nuse = [10]", "categories.use：应为文字的列表"),
+        (
+            "[categories]\nuse = []",
+            'categories.use：应为至少一个类别，如 ["01", "0402"]（不写 use 就是全部），实际是 空',
+        ),
+        (
+            "[categories]\nuse = ['01', '402']",
+            "categories.use：应为taxonomy.csv 里类别的代码、全路径或唯一的名称，实际是 402。"
+            "最接近的是 0402（生态环境/环境污染）。",
+        ),
+        (
+            "[categories]\nuse = ['噪声污染']",
+            "实际是 噪声污染。最接近的是 040203（生态环境/环境污染/噪音污染）。",
+        ),
+        ("[categories]\nuse = ['天外来客']", "唯一的名称，实际是 天外来客。"),
         ("[thresholds]\nkinds = 0.5", "thresholds kinds：应为其中之一"),
         ("[thresholds]\nkind = 1.5", 'thresholds.kind：应为0 到 1 之间的数或 "auto"，实际是 1.5'),
         ("[thresholds]\nkind = -0.1", "实际是 -0.1"),

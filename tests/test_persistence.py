@@ -9,6 +9,7 @@ import os
 import pickle
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,9 @@ import pytest
 
 from minyi.errors import ModelError
 from minyi.learning import hashing
-from minyi.learning.persistence import Model, load_model, save_model
+from minyi.learning.persistence import FORMAT_VERSION, Model, load_model, save_model
+from minyi.learning.scoring import Linear, SentenceHead
+from minyi.learning.sentences import DIMENSIONS
 from minyi.text.segmentation import Segmenter
 from small_corpus import label_model, model, submissions
 
@@ -103,6 +106,72 @@ def test_saving_a_loaded_model_changes_nothing_more(folder: Path, tmp_path: Path
     assert {k: v for k, v in again.manifest.items() if k != "weights_sha256"} == {
         k: v for k, v in loaded.manifest.items() if k != "weights_sha256"
     }
+
+
+def with_sentences() -> Model:
+    rng, heads = np.random.default_rng(6), model().scorer.heads
+    sentences = {
+        head: SentenceHead(
+            Linear(
+                rng.normal(size=(DIMENSIONS, len(heads[head]))).astype(np.float32),
+                rng.normal(size=len(heads[head])).astype(np.float32),
+            ),
+            words=0.625,
+        )
+        for head in ("stem", "department")
+    }
+    return replace(model(), scorer=replace(model().scorer, sentences=sentences))
+
+
+def test_models_of_sentences_are_saved_to_the_last_digit(tmp_path: Path) -> None:
+    saved = with_sentences().scorer.sentences
+    save_model(with_sentences(), tmp_path)
+    loaded = load_model(tmp_path).scorer.sentences
+    assert list(loaded) == ["stem", "department"]
+    for head, one in saved.items():
+        found = loaded[head].linear
+        assert loaded[head].words == one.words
+        assert (found.coef == one.linear.coef).all()
+        assert (found.intercept == one.linear.intercept).all()
+        assert (found.coef.dtype, found.intercept.dtype) == (np.float32, np.float32)
+
+
+def test_a_model_without_sentences_has_none_when_loaded(folder: Path) -> None:
+    assert load_model(folder).scorer.sentences == {}
+    with np.load(folder / "weights.npz") as stored:
+        assert not [name for name in stored.files if name.startswith("sentence")]
+
+
+@pytest.mark.parametrize("name", ["sentence_stem", "sentence_department"])
+@pytest.mark.parametrize(
+    "edit",
+    [
+        lambda name: change(name, lambda a: a[:-1]),
+        lambda name: change(name, lambda a: a[:, :-1]),
+        lambda name: change(name, lambda a: a.T),
+        lambda name: change(name, lambda a: a.ravel()),
+        lambda name: change(name, lambda a: np.full(a.shape, "停水")),
+        lambda name: change(f"{name}_0", lambda a: a[:-1]),
+        lambda name: change(f"{name}_0", lambda a: a[:, None]),
+        lambda name: change(f"{name}_0", lambda a: np.append(a, 0)),
+    ],
+)
+def test_models_of_sentences_of_a_wrong_shape_are_refused(
+    tmp_path: Path, name: str, edit: Callable[[str], Callable[[Arrays], object]]
+) -> None:
+    save_model(with_sentences(), tmp_path)
+    edit_arrays(tmp_path, edit(name))
+    with pytest.raises(ModelError, match="不符合格式"):
+        load_model(tmp_path)
+
+
+def test_a_pickle_in_a_model_of_sentences_does_not_run(tmp_path: Path) -> None:
+    touched, folder = tmp_path / "touched", tmp_path / "模型"
+    save_model(with_sentences(), folder)
+    edit_arrays(folder, change("sentence_stem", lambda a: np.array([Touch(touched)], object)))
+    with pytest.raises(ModelError, match="不符合格式"):
+        load_model(folder)
+    assert not touched.exists()
 
 
 def test_the_manifest_is_readable_and_kept(folder: Path) -> None:
@@ -205,7 +274,7 @@ def test_foreign_json_is_refused(folder: Path) -> None:
         load_model(folder)
 
 
-@pytest.mark.parametrize("version", [0, 2, 99])
+@pytest.mark.parametrize("version", [0, FORMAT_VERSION - 1, FORMAT_VERSION + 1, 99])
 def test_another_format_version_is_refused(folder: Path, version: int) -> None:
     edit_manifest(folder, format_version=version)
     with pytest.raises(ModelError, match=f"格式版本是 {version}.*请升级 minyi"):

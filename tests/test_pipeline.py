@@ -28,6 +28,7 @@ from minyi.learning.persistence import save_model
 from minyi.pipeline import BATCH, LEVEL_THRESHOLD, Minyi
 from minyi.schema import COLUMNS, KINDS, Result, Submission
 from minyi.text.cleaning import clean
+from minyi.workers import Workers
 from small_corpus import corpus, label_model
 from small_corpus import model as small_model
 
@@ -310,6 +311,97 @@ def test_one_matter_said_in_two_steps_is_not_two_matters() -> None:
     assert "两件事" not in minyi().classify([text])[0].review_reason
 
 
+# --- the categories that an office uses ---
+
+SOME = '[categories]\nuse = ["01", "0402", "060104"]\n'
+
+
+def readable(found: list[Result]) -> list[Result]:
+    return [result for result in found if result.category_code]
+
+
+def is_of_some(code: str) -> bool:
+    return code.startswith(("01", "0402")) or code in {"04", "06", "0601", "060104"}
+
+
+def test_only_used_categories_are_results_alternatives_and_second_matters(tmp_path: Path) -> None:
+    found = with_profile(tmp_path, SOME + "[thresholds]\nlevel = 0.0\n").classify(submissions())
+    found = readable(found + with_profile(tmp_path, SOME).classify(submissions()))
+    assert {r.category_code[:2] for r in found} == {"01", "04", "06"}
+    assert {len(r.category_code) for r in found} == {2, 4, 6}
+    for result in found:
+        second = result.review_reason.partition("另见 ")[2].split()[:1]
+        named = [result.category_code, *(rival.code for rival in result.alternatives), *second]
+        assert all(map(is_of_some, named)), named
+
+
+def test_probabilities_of_used_categories_keep_their_proportions(tmp_path: Path) -> None:
+    classes, whole = minyi().probabilities(submissions())
+    same_classes, found = with_profile(tmp_path, SOME).probabilities(submissions())
+    used = np.array([is_of_some(code) for code in classes])
+    assert same_classes == classes
+    assert (found[:, ~used] == 0).all()
+    np.testing.assert_allclose(found.sum(axis=1), 1, atol=1e-3)
+    stems = [np.char.startswith(np.array(classes), stem) for stem in ("01", "0402", "0601")]
+    expected = np.stack([whole[:, stem].sum(axis=1) for stem in stems], axis=1)
+    expected /= expected.sum(axis=1, keepdims=True)
+    actual = np.stack([found[:, stem].sum(axis=1) for stem in stems], axis=1)
+    np.testing.assert_allclose(actual, expected, atol=1e-4)
+
+
+def test_texts_about_none_of_the_used_categories_still_get_one_and_no_nan(tmp_path: Path) -> None:
+    own = with_profile(tmp_path, '[categories]\nuse = ["160402"]\n')
+    classes, found = own.probabilities(submissions())
+    assert np.isfinite(found).all()
+    np.testing.assert_allclose(found.sum(axis=1), 1, atol=1e-3)
+    assert {classes[i] for i in found.argmax(axis=1)} <= {"1604", "160402"}
+    codes = {r.category_code for r in readable(own.classify(submissions()))}
+    assert codes <= {"1604", "160402"}
+
+
+def test_a_second_matter_must_be_of_a_used_category(tmp_path: Path) -> None:
+    text = (
+        "小区门口的路灯坏了半年没人修，晚上一片漆黑，老人摔了两回。"
+        "另外工地老板拖欠我们二十个农民工三个月的工资，到现在一分钱没给。"
+    )
+    both = with_profile(tmp_path, '[categories]\nuse = ["01", "08"]').classify([text])[0]
+    assert "可能有两件事" in both.review_reason
+    one = with_profile(tmp_path, '[categories]\nuse = ["01"]').classify([text])[0]
+    assert "可能有两件事" not in one.review_reason
+
+
+def test_unused_categories_do_not_choose_the_department(tmp_path: Path) -> None:
+    own = with_profile(tmp_path, '[categories]\nuse = ["0402"]')
+    assert {r.department for r in own.classify([LAMP, "公交车总不来"])} == {
+        own.office.departments["生态环境"].name
+    }
+
+
+def test_using_every_category_changes_nothing_nor_does_an_office_for_the_next(
+    tmp_path: Path,
+) -> None:
+    codes = [code for code in load_taxonomy() if len(code) == 2]
+    own = with_profile(tmp_path, f"[categories]\nuse = {json.dumps(codes)}\n")
+    assert own.classify(submissions()[:50]) == list(results()[:50])
+    with_profile(tmp_path, SOME).classify([LAMP])
+    assert load(received=DAY).classify(submissions()[:50]) == list(results()[:50])
+
+
+def test_used_categories_do_not_concern_a_model_of_own_labels(tmp_path: Path) -> None:
+    office = with_profile(tmp_path, SOME).office
+    some = submissions()[:20]
+    own = Minyi(label_model(), office, received=DAY).classify(some)
+    assert own == Minyi(label_model(), load_office(), received=DAY).classify(some)
+
+
+def test_a_model_that_knows_no_used_category_is_refused_in_chinese(tmp_path: Path) -> None:
+    office = with_profile(tmp_path, '[categories]\nuse = ["0402", "06"]').office
+    with pytest.raises(
+        ProfileError, match=r"categories\.use：.*模型“小样”.*实际是 0402、06.*（01、08、13）"
+    ):
+        Minyi(small_model(), office, received=DAY)
+
+
 # --- places, deadlines ---
 
 
@@ -511,14 +603,9 @@ def test_another_process_gives_the_same_results(seed: str) -> None:
     assert done.stderr == ""
 
 
-def test_a_spawned_worker_gives_the_same_results() -> None:
-    import multiprocessing
-    from concurrent.futures import ProcessPoolExecutor
-
-    from minyi.batch import _classify_fields
-
+def test_a_worker_gives_the_same_results() -> None:
     fields = [(s.text, s.title, "", "") for s in submissions()[:50]]
-    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
-        rows, warned = pool.submit(_classify_fields, Job(received=DAY), fields).result()
+    with Workers("from minyi.batch import serve_rows; serve_rows()", 1) as workers:
+        rows, warned = workers.submit([Job(received=DAY).as_message(), fields]).result()
     assert rows == [r.as_row() for r in results()[:50]]
     assert warned == []

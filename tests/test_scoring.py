@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 
 from minyi.learning import hashing
-from minyi.learning.classifier import CalibratedLogistic, TreeClassifier
+from minyi.learning.classifier import CalibratedLinear, TreeClassifier
 from minyi.learning.hierarchy import stem_positions
-from minyi.learning.scoring import Scorer
+from minyi.learning.scoring import Linear, Scorer, SentenceHead
+from minyi.learning.sentences import DIMENSIONS
 from minyi.text.segmentation import Segmenter
 from small_corpus import label_model, matrix, model, small_set, submissions
 
@@ -36,7 +38,7 @@ def test_features_equal_those_of_the_transformer() -> None:
 
 @pytest.mark.parametrize("target", ["kind", "department", "urgent"])
 def test_flat_heads_equal_the_estimator(target: str) -> None:
-    estimator = CalibratedLogistic().fit(matrix(), small_set().labels[target])
+    estimator = CalibratedLinear().fit(matrix(), small_set().labels[target])
     scorer = model().scorer
     ours = scorer.probabilities(scorer.logits(weighed(scorer)), target)
     assert list(scorer.heads[target]) == estimator.classes_.tolist()
@@ -109,6 +111,58 @@ def test_it_knows_what_it_decides() -> None:
     assert flat.has("category") and not flat.has("kind")
     with pytest.raises(KeyError):
         flat.probabilities(flat.logits(weighed(flat, 2)), "kind")
+
+
+def of_sentences(n_classes: int, seed: int) -> Linear:
+    rng = np.random.default_rng(seed)
+    coef = rng.normal(size=(DIMENSIONS, n_classes)).astype(np.float32)
+    return Linear(coef, rng.normal(size=n_classes).astype(np.float32))
+
+
+@pytest.mark.parametrize("heads", [(), ("stem",), ("department",), ("stem", "urgent")])
+@pytest.mark.parametrize("rows", [[], [3], [7, 2, 5]])
+def test_sentences_change_only_the_rows_and_heads_they_know(
+    heads: tuple[str, ...], rows: list[int]
+) -> None:
+    scorer = replace(
+        model().scorer,
+        sentences={
+            head: SentenceHead(of_sentences(len(model().scorer.heads[head]), 1), words=0.7)
+            for head in heads
+        },
+    )
+    before = scorer.logits(weighed(scorer, 9))
+    after = before.copy()
+    vectors = np.random.default_rng(2).normal(size=(len(rows), DIMENSIONS)).astype(np.float32)
+    scorer.add_sentences(after, np.array(rows, dtype=np.int64), vectors)
+    expected = before.copy()
+    for head in heads:
+        linear = scorer.sentences[head].linear
+        own = vectors @ linear.coef + linear.intercept
+        for vector, row in enumerate(rows):
+            part = expected[row, scorer.outputs(head)]
+            part[:] = 0.7 * part + own[vector]
+    assert after == pytest.approx(expected, abs=1e-4)
+    others = np.setdiff1d(np.arange(9), rows)
+    assert (after[others] == before[others]).all()
+    for head in set(scorer.heads) - set(heads):
+        assert (after[:, scorer.outputs(head)] == before[:, scorer.outputs(head)]).all()
+
+
+def test_sentences_cannot_bring_back_a_category_that_is_left_out() -> None:
+    sentences = {"stem": SentenceHead(of_sentences(3, 1), words=0.7)}
+    kept = replace(model().scorer, sentences=sentences).among({"0102", "0802"})
+    logits = kept.logits(weighed(kept, 4))
+    rows = np.arange(4)
+    kept.add_sentences(logits, rows, np.ones((4, DIMENSIONS), np.float32))
+    probabilities = kept.probabilities(logits, "stem")
+    assert (probabilities[:, kept.heads["stem"].index("1305")] == 0).all()
+    assert probabilities.sum(axis=1) == pytest.approx(1, abs=1e-5)
+
+
+def test_scaled_logits_are_the_logits_times_the_factor() -> None:
+    linear, vectors = of_sentences(4, 3), np.eye(5, DIMENSIONS, dtype=np.float32)
+    assert linear.scaled(0.5).logits(vectors) == pytest.approx(linear.logits(vectors) / 2)
 
 
 def test_the_lookup_is_made_once() -> None:

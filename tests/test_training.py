@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,16 @@ from numpy.typing import NDArray
 from minyi.errors import InputError
 from minyi.learning import hashing
 from minyi.learning.persistence import load_model, save_model
-from minyi.learning.training import PRECISION, TrainingSet, precision_threshold, train
+from minyi.learning.sentences import DIMENSIONS, as_sentence, encode
+from minyi.learning.training import (
+    FALSE_ALARMS,
+    PRECISION,
+    Decided,
+    TrainingSet,
+    precision_threshold,
+    threshold,
+    train,
+)
 from minyi.schema import Submission
 from minyi.text.segmentation import Segmenter
 from small_corpus import CODES, STEMS, label_model, model, small_set
@@ -48,6 +58,32 @@ def test_the_manifest_says_where_the_model_comes_from() -> None:
 def test_the_manifest_keeps_the_words_that_training_cut_by() -> None:
     own = train(TrainingSet(TOY, {"category": LABELS}, False), name="x", user_words=["灯坏"])
     assert own.manifest["user_words"] == ["灯坏"]
+
+
+def test_the_manifest_tells_what_held_out_rows_say() -> None:
+    manifest = model().manifest
+    n = len(small_set().submissions)
+    assert set(manifest["metrics"]) == {"category", "kind", "department", "urgent"}
+    for target in ("category", "kind", "department"):
+        found = dict(manifest["metrics"][target])
+        assert found.pop("n_held_out") == n
+        assert 0 < found.pop("accuracy") < 1
+        assert 0 <= found.pop("calibration_error") < 0.3
+        assert sum(number for _, _, number in found.pop("reliability")) == n
+        coverage = found.pop("coverage")
+        assert 1 >= coverage["0.95"] >= coverage["0.97"] >= coverage["0.99"] >= 0
+        confusion = found.pop("confusion", {}) if target == "category" else {}
+        assert sum(sum(row.values()) for row in confusion.values()) in (0, n)
+        assert found == {}
+    assert json.loads(json.dumps(manifest["metrics"]))["kind"]["n_held_out"] == n
+
+
+def test_of_urgent_the_manifest_tells_what_is_found_and_what_is_a_false_alarm() -> None:
+    found = model().manifest["metrics"]["urgent"]
+    assert set(found) == {"n_held_out", "recall", "false_alarms"}
+    assert 0 < found["recall"] <= 1
+    others = small_set().labels["urgent"].count("0")
+    assert found["false_alarms"] <= max(2 / others, FALSE_ALARMS) + 1e-4
 
 
 def test_about_goes_into_the_manifest() -> None:
@@ -155,3 +191,75 @@ def test_the_threshold_keeps_its_promise_even_where_scores_are_equal(
         t for t in np.unique(scores) if t < threshold and (scores >= t).sum() >= min(20, len(rows))
     ]
     assert all(right[scores >= t].mean() < PRECISION for t in lower)
+
+
+@pytest.mark.parametrize("n", [101, 201, 1001])
+def test_urgent_is_decided_where_one_of_a_hundred_others_is_called_urgent(n: int) -> None:
+    others = np.linspace(0, 0.8, n)
+    urgent = np.linspace(0.2, 1, 50)
+    scores = np.concatenate([urgent, others])
+    line = threshold(Decided(scores, np.arange(len(scores)) < 50), "urgent")
+    assert (others >= line).mean() == pytest.approx(FALSE_ALARMS, abs=1.5 / n)
+    assert line == pytest.approx(0.8 * (1 - FALSE_ALARMS), abs=1e-4)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(st.integers(1, 9000), min_size=1, max_size=300, unique=True))
+def test_false_alarms_are_as_rare_as_promised(whole: list[int]) -> None:
+    others = np.array(whole) / 10_000
+    decided = Decided(np.append(others, 0.95), np.append(np.zeros(len(others), bool), True))
+    called = (others >= threshold(decided, "urgent")).sum()
+    assert called <= FALSE_ALARMS * len(others) + 1
+
+
+def test_where_all_others_score_next_to_nothing_they_are_not_called_urgent() -> None:
+    others = np.full(200, 1e-5)
+    decided = Decided(np.append(others, 0.95), np.append(np.zeros(200, bool), True))
+    assert (others >= threshold(decided, "urgent")).mean() <= FALSE_ALARMS
+
+
+def test_the_urgent_threshold_does_not_look_at_the_urgent() -> None:
+    others = np.linspace(0, 0.5, 100)
+    lines = []
+    for urgent in (np.array([0.9]), np.array([0.1, 0.2, 0.99])):
+        scores = np.append(others, urgent)
+        lines.append(threshold(Decided(scores, np.arange(len(scores)) >= 100), "urgent"))
+    assert lines[0] == lines[1]
+
+
+def test_where_all_are_urgent_a_half_decides() -> None:
+    assert threshold(Decided(np.array([0.9, 0.8]), np.array([True, True])), "urgent") == 0.5
+
+
+@pytest.mark.parametrize("target", ["category", "kind", "department"])
+def test_other_targets_are_decided_by_precision(target: str) -> None:
+    scores, right = np.arange(40, 0, -1) / 100, marks("+" * 37 + "---")
+    assert threshold(Decided(scores, right), target) == precision_threshold(scores, right) == 0.03
+
+
+def test_sentences_of_texts_help_to_decide_among_stems() -> None:
+    data = TrainingSet(small_set().submissions, {"category": small_set().labels["category"]})
+    plain, taught = (train(data, name="x", clauses=clauses).scorer for clauses in (False, True))
+    assert (taught.heads, taught.codes) == (plain.heads, plain.codes)
+    assert (taught.columns == plain.columns).all()
+    assert np.abs(taught.weights - plain.weights).max() > 0.01
+
+
+def test_texts_of_one_sentence_can_be_trained_with_clauses() -> None:
+    codes = ["010204", "010204", "080202", "080202"] * 3
+    train(TrainingSet(TOY, {"category": codes}), name="x", clauses=True)
+
+
+def test_sentence_vectors_get_a_head_for_level_2() -> None:
+    data = small_set()
+    codes = ["", "", *data.labels["category"][2:]]
+    taught = train(
+        TrainingSet(data.submissions, {"category": codes}), name="x", semantic=True
+    ).scorer
+    assert set(taught.sentences) == {"stem"}
+    one = taught.sentences["stem"]
+    assert one.linear.coef.shape == (DIMENSIONS, len(STEMS))
+    vectors = encode([as_sentence(s) for s in data.submissions[::6]])
+    best = one.linear.logits(vectors).argmax(axis=1)
+    truth = [code[:4] for code in data.labels["category"][::6]]
+    assert np.mean([STEMS[i] == stem for i, stem in zip(best, truth, strict=True)]) > 0.85

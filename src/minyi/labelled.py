@@ -5,24 +5,37 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from minyi.domain.taxonomy import load_taxonomy
+from minyi.domain.taxonomy import NOWHERE, NOWHERE_NAME, load_taxonomy
 from minyi.errors import InputError, OutputError
 from minyi.learning.evaluation import Report, evaluate
 from minyi.learning.persistence import Model, save_model
-from minyi.pipeline import load
+from minyi.pipeline import Minyi, load
 from minyi.schema import Submission
 from minyi.tables import open_tables
 from minyi.text.cleaning import clean
 
+if TYPE_CHECKING:
+    from minyi.learning.training import TrainingSet
+
+MOST_ROWS = 200_000
 _FEWEST = 10
+_SEED = 20
 _LONGEST_LABEL = 20  # characters, of a label shown in a message
+
+
+class Origin(NamedTuple):
+    """Where a submission stands: file name, sheet (``""`` without sheets) and row from 1."""
+
+    file: str
+    sheet: str
+    row: int
 
 
 @dataclass(frozen=True)
@@ -34,10 +47,13 @@ class Labelled:
     submissions : list of Submission
     labels : dict of str to list of str
         An empty label means: not labelled for this target.
+    origins : list of Origin
+        Where each submission stands; empty when they were not read from a table.
     """
 
     submissions: list[Submission]
     labels: dict[str, list[str]]
+    origins: list[Origin] = field(default_factory=list)
 
 
 def read_labelled(
@@ -73,18 +89,20 @@ def read_labelled(
     extra = [*named.values(), *([filter_name] if where else [])]
     submissions: list[Submission] = []
     found: dict[str, list[str]] = {target: [] for target in named}
+    origins: list[Origin] = []
     for table in open_tables(paths, columns, sheet=sheet, extra=extra):
         positions = {target: table.column(name) for target, name in named.items()}
         title, text = table.roles.get("title"), table.roles["text"]
         main = next(iter(positions.values()))
         filtered = table.column(filter_name) if where else 0
         for rows in table.chunks():
-            for cells in rows.cells:
+            for number, cells in zip(rows.numbers, rows.cells, strict=True):
                 if where and cells[filtered].strip() != filter_value.strip():
                     continue
                 if not cells[main].strip() or not cells[text].strip():
                     continue
                 submissions.append(Submission(cells[text], "" if title is None else cells[title]))
+                origins.append(Origin(table.path.name, table.sheet, number))
                 for target, position in positions.items():
                     found[target].append(cells[position].strip())
     if len(submissions) < _FEWEST:
@@ -93,24 +111,76 @@ def read_labelled(
             f"至少需要 {_FEWEST} 条既有正文又有标签（{column}）的行，"
             f"实际只有 {len(submissions)} 条。"
         )
-    return Labelled(submissions, found)
+    return Labelled(submissions, found, origins)
 
 
-def train_on(data: Labelled, folder: Path, *, features: str = "words+chars") -> Model:
+def train_on(
+    data: Labelled, folder: Path, *, features: str = "words+chars", base: str | None = None
+) -> Model:
     """Train a model on labelled submissions and save it.
 
     Labels that all name categories of the taxonomy (by code, path or unique name) are taken as
     such; otherwise they are a scheme of their own.
+
+    Parameters
+    ----------
+    data : Labelled
+    folder : Path
+        Where the model goes.
+    features : {"words+chars", "chars"}
+        Of a model without a base.
+    base : str, optional
+        ``starter`` or a model folder to continue.
 
     Raises
     ------
     InputError
         Hardly any label occurs twice.
     """
-    from minyi.learning.training import TrainingSet, train
+    from minyi.learning.training import train
+
+    seen = sample(data, MOST_ROWS)
+    cleaned = training_set(seen)
+    chosen = f"--base {Path(base).name}" if base else f"--features {features}"
+    about = {
+        "command": f"minyi train {chosen}",
+        "n_labelled": len(data.submissions),
+        "labels_seen": {target: len(set(names) - {""}) for target, names in cleaned.labels.items()},
+    }
+    begin = load(base).model if base else None
+    model = train(cleaned, name=folder.name, features=features, base=begin, about=about)
+    save_model(model, folder)
+    return model
+
+
+def sample(data: Labelled, most: int) -> Labelled:
+    """Return at most so many rows, drawn at random but the same every time.
+
+    With more, memory grows and the accuracy no longer does.
+    """
+    if len(data.submissions) <= most:
+        return data
+    rows = np.sort(np.random.default_rng(_SEED).choice(len(data.submissions), most, replace=False))
+    return replace(
+        data,
+        submissions=[data.submissions[row] for row in rows],
+        labels={target: [names[row] for row in rows] for target, names in data.labels.items()},
+        origins=[data.origins[row] for row in rows] if data.origins else data.origins,
+    )
+
+
+def training_set(data: Labelled) -> TrainingSet:
+    """Clean the submissions; write categories as codes where all are of the taxonomy.
+
+    Raises
+    ------
+    InputError
+        Hardly any label occurs twice.
+    """
+    from minyi.learning.training import TrainingSet
 
     labels = dict(data.labels)
-    codes = as_codes(labels["category"])
+    codes = as_codes(labels["category"]) if "category" in labels else None
     if codes is not None:
         labels["category"] = codes
     for target, names in labels.items():
@@ -119,18 +189,7 @@ def train_on(data: Labelled, folder: Path, *, features: str = "words+chars") -> 
     titles = clean([submission.title for submission in data.submissions])
     texts = clean([submission.text for submission in data.submissions])
     cleaned = [Submission(text, title) for text, title in zip(texts, titles, strict=True)]
-    about = {
-        "command": f"minyi train --features {features}",
-        "labels_seen": {target: len(set(names) - {""}) for target, names in labels.items()},
-    }
-    model = train(
-        TrainingSet(cleaned, labels, codes is not None),
-        name=folder.name,
-        features=features,
-        about=about,
-    )
-    save_model(model, folder)
-    return model
+    return TrainingSet(cleaned, labels, codes is not None)
 
 
 def evaluate_on(data: Labelled, model: str, target: str = "category") -> Report:
@@ -143,7 +202,11 @@ def evaluate_on(data: Labelled, model: str, target: str = "category") -> Report:
     InputError
         The model does not know the target or the labels' scheme.
     """
-    minyi = load(model)
+    return report_on(data, load(model), target)
+
+
+def report_on(data: Labelled, minyi: Minyi, target: str = "category") -> Report:
+    """Evaluate a model at hand as `evaluate_on` does."""
     classes, probabilities = minyi.probabilities(data.submissions, target)
     truth = data.labels[target]
     if target != "category" or not minyi.model.uses_taxonomy:
@@ -154,13 +217,14 @@ def evaluate_on(data: Labelled, model: str, target: str = "category") -> Report:
         raise InputError(_unknown_labels(truth))
     guesses, scores = [""] * len(codes), np.zeros(len(codes))
     for digits in sorted({len(code) for code in codes}):
-        nodes, sums = _sums(classes, probabilities, digits)
+        nodes, sums = level_sums(classes, probabilities, digits)
         rows = [i for i, code in enumerate(codes) if len(code) == digits]
         for i in rows:
             best = int(sums[i].argmax())
             guesses[i], scores[i] = nodes[best], sums[i, best]
     taxonomy = load_taxonomy()
-    shown = {code: "/".join(taxonomy.path(code)) for code in {*codes, *guesses}}
+    shown = {c: "/".join(taxonomy.path(c)) for c in {*codes, *guesses} - {NOWHERE}}
+    shown[NOWHERE] = NOWHERE_NAME
     return evaluate([shown[c] for c in codes], [shown[g] for g in guesses], scores)
 
 
@@ -201,7 +265,7 @@ def as_codes(labels: Sequence[str]) -> list[str] | None:
     return [meant[label] or "" for label in labels]
 
 
-def _sums(
+def level_sums(
     classes: Sequence[str], probabilities: NDArray[Any], digits: int
 ) -> tuple[list[str], NDArray[Any]]:
     """Sum probabilities to the nodes of so many digits; shorter codes stand for themselves."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 from minyi import review
 from minyi.domain.calendar import parse_date
 from minyi.domain.office import Office, load_office
-from minyi.domain.taxonomy import load_taxonomy
-from minyi.errors import InputError
-from minyi.learning import hashing
+from minyi.domain.taxonomy import NOWHERE, NOWHERE_NAME, load_taxonomy
+from minyi.errors import InputError, ProfileError
+from minyi.learning import hashing, sentences
 from minyi.learning.evidence import strongest_words
 from minyi.learning.hierarchy import TOP_DIGITS, Decision, Hierarchy, stem_positions
 from minyi.learning.persistence import Model, load_model
@@ -32,6 +32,8 @@ from minyi.text.segmentation import Segmenter, filler_words
 if TYPE_CHECKING:
     import pandas as pd
     from scipy.sparse import csc_matrix
+
+    from minyi.learning.scoring import Scorer
 
 BATCH = 1024
 _TARGETS = ("category", "kind", "department", "urgent")
@@ -65,6 +67,11 @@ class Minyi:
     received : date, optional
         The day from which deadlines count where a submission has no readable time; today.
 
+    Raises
+    ------
+    ProfileError
+        `model` knows none of the categories that the office uses.
+
     Examples
     --------
     >>> model = load()
@@ -81,7 +88,7 @@ class Minyi:
         base: Model | None = None,
         received: date | None = None,
     ) -> None:
-        self.model = model
+        self.model = model = _among_used(model, office)
         self.office = office
         self.received = received
         self._model_of = {
@@ -192,6 +199,7 @@ class Minyi:
             titles, texts = clean([s.title for s in batch]), clean([s.text for s in batch])
             X = scorer.weigh(hashing.extract(titles, texts, self._cut))
             logits = scorer.logits(X)
+            _add_sentences(scorer, logits, titles, texts)
             if target == "category" and scorer.codes:
                 stem_of = stem_positions(scorer.codes, scorer.heads["stem"])
                 stems = scorer.probabilities(logits, "stem")
@@ -239,6 +247,7 @@ class Minyi:
         for model in {id(m): m for m in self._models()}.values():
             X = model.scorer.weigh(features)
             logits = model.scorer.logits(X)
+            _add_sentences(model.scorer, logits, titles, texts)
             for target in self._targets:
                 if self._model_of[target] is model:
                     head = model.scorer.top if target == "category" else target
@@ -308,8 +317,8 @@ class Minyi:
         for text, row in zip(text_of[asked].tolist(), stems, strict=True):
             best = int(row.argmax())
             code = self._hierarchy.stems[best]
-            first = decisions[text].code
-            if row[best] >= _SECOND_MATTER and code[:TOP_DIGITS] != first[:TOP_DIGITS]:
+            no_second = decisions[text].code[:TOP_DIGITS], NOWHERE
+            if row[best] >= _SECOND_MATTER and code[:TOP_DIGITS] not in no_second:
                 seconds.setdefault(text, code)
         return seconds
 
@@ -323,6 +332,15 @@ class Minyi:
         unknown_years: set[int],
     ) -> Result:
         decision = reading.decisions[i]
+        if self._hierarchy is not None and decision.code == NOWHERE:
+            return Result(
+                category=NOWHERE_NAME,
+                score=decision.score,
+                alternatives=self._alternatives(decision),
+                evidence=reading.evidence[i],
+                needs_review=True,
+                review_reason=review.NO_MATTER,
+            )
         kind, kind_score = self._kind(reading, i)
         urgent = self._is_urgent(reading, i)
         place = self._places.find(whole, submission.place)
@@ -343,7 +361,7 @@ class Minyi:
             level2=path[1] if len(path) > 1 else "",
             level3=path[2] if len(path) > 2 else "",
             score=decision.score,
-            alternatives=tuple(self._alternative(name, score) for name, score in decision.rivals),
+            alternatives=self._alternatives(decision),
             department=route.department,
             co_departments=route.co_departments,
             department_reason=route.reason,
@@ -386,10 +404,14 @@ class Minyi:
         own = self.office.thresholds.get(target)
         return self._model_of[target].threshold(target) if own is None else own
 
-    def _alternative(self, name: str, score: float) -> Alternative:
+    def _alternatives(self, decision: Decision) -> tuple[Alternative, ...]:
         if self._hierarchy is None:
-            return Alternative("", name, score)
-        return Alternative(name, "/".join(self._taxonomy.path(name)), score)
+            return tuple(Alternative("", name, score) for name, score in decision.rivals)
+        return tuple(
+            Alternative(code, "/".join(self._taxonomy.path(code)), score)
+            for code, score in decision.rivals
+            if code != NOWHERE
+        )
 
     def _classes(self, target: str) -> tuple[str, ...]:
         return self._model_of[target].scorer.heads[target]
@@ -429,6 +451,37 @@ def load(
 @lru_cache(maxsize=4)
 def _load_once(folder: str) -> Model:
     return load_model(Path(folder))
+
+
+def _among_used(model: Model, office: Office) -> Model:
+    """Return the model that decides only among the categories that the office uses."""
+    codes = model.scorer.codes
+    used = [code for code in codes if office.uses(code)]
+    if len(used) == len(codes):  # also without any: labels of an office's own
+        return model
+    if not used:
+        known = "、".join(sorted({code[:TOP_DIGITS] for code in codes}))
+        raise ProfileError(
+            f"单位配置的 categories.use：应至少有一个模型“{model.name}”认识的类别，"
+            f"实际是 {'、'.join(office.categories[:5])}，模型都不认识。"
+            f"请从它认识的一级类别（{known}）及其下级里选，或换一个模型。"
+        )
+    return replace(model, scorer=model.scorer.among(used))
+
+
+def _add_sentences(
+    scorer: Scorer, logits: NDArray[np.float32], titles: Sequence[str], texts: Sequence[str]
+) -> None:
+    """Ask the optional encoder about short texts, where it knows more than the words do."""
+    if not scorer.sentences or not sentences.is_installed():
+        return
+    pairs = zip(titles, texts, strict=True)
+    rows = np.flatnonzero([0 < len(title) + len(text) <= sentences.SHORT for title, text in pairs])
+    if len(rows):
+        short = [
+            sentences.as_sentence(Submission(texts[row], titles[row])) for row in rows.tolist()
+        ]
+        scorer.add_sentences(logits, rows, sentences.encode(short))
 
 
 def _check_frame(frame: Any, names: Sequence[str], header: str) -> None:

@@ -13,6 +13,7 @@ _MARKERS = re.compile(
     r"|[二2②][、.）])"
 )
 
+NO_MATTER = "像是没有诉求的内容（问候、广告、无实际内容等）"
 BLANK, UNREADABLE, NORMAL, FAILED = "空白", "无法识别", "正常", "出错"
 
 

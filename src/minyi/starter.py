@@ -8,9 +8,10 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from minyi.domain.taxonomy import load_taxonomy
+from minyi.domain.taxonomy import NOWHERE, load_taxonomy
 from minyi.learning.persistence import Model, save_model
 from minyi.learning.training import TrainingSet, train
+from minyi.modelcard import write_card
 from minyi.resources import bundled
 from minyi.schema import Submission
 from minyi.text.cleaning import clean
@@ -55,10 +56,10 @@ def training_set(examples: list[Example], *, names: bool = True) -> TrainingSet:
     """
     titles, texts = [e.title for e in examples], [e.text for e in examples]
     labels = {
-        "category": [e.category for e in examples],
+        "category": [e.category or NOWHERE for e in examples],
         "kind": [e.kind for e in examples],
         "department": [e.department for e in examples],
-        "urgent": ["1" if e.urgent else "0" for e in examples],
+        "urgent": [str(int(e.urgent)) for e in examples],
     }
     if names:
         pseudo = _pseudo_submissions()
@@ -95,8 +96,11 @@ def train_starter(corpus: Path) -> Model:
             "sha256": digest.hexdigest(),
         },
     }
-    return train(training_set(examples), name="starter", about=about)
+    return train(training_set(examples), name="starter", clauses=True, semantic=True, about=about)
 
 
 if __name__ == "__main__":
-    save_model(train_starter(bundled("corpus")), Path(sys.argv[1]))
+    corpus, folder = bundled("corpus"), Path(sys.argv[1])
+    model = train_starter(corpus)
+    save_model(model, folder)
+    write_card(folder, model.manifest, read_corpus(corpus))

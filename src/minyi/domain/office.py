@@ -1,4 +1,4 @@
-"""The office profile: an office's own departments, places, routes, rules, deadlines, thresholds.
+"""The office profile: an office's own departments, places, categories, routes, rules, deadlines.
 
 A profile is a TOML file. An office writes only what differs from the shipped default; the
 result is checked once, here, so that the rest of the house can rely on it.
@@ -9,18 +9,19 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
 from itertools import starmap
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from minyi.domain.departments import Department, load_departments
-from minyi.domain.taxonomy import Taxonomy, load_taxonomy
+from minyi.domain.taxonomy import NOWHERE, Taxonomy, load_taxonomy
 from minyi.errors import ProfileError
 from minyi.resources import bundled
 from minyi.schema import KINDS
 
 URGENT = "紧急"
-_TABLES = {"office", "thresholds", "deadlines", "departments", "fold", "routes"}
+_TABLES = {"office", "categories", "thresholds", "deadlines", "departments", "fold", "routes"}
 _SECTIONS = {*_TABLES, "towns", "rules", "words"}
 _THRESHOLDS = {"category", "kind", "department", "level", "urgent"}
 _CONDITIONS = {"category", "kind", "place", "words", "urgent"}
@@ -82,6 +83,8 @@ class Office:
         ``None`` means: as the model says.
     words : tuple of str
         The office's own words for the segmenter; names of its places are added.
+    categories : tuple of str
+        Codes of the categories in use, their descendants meant too; empty: all.
     """
 
     name: str
@@ -93,6 +96,15 @@ class Office:
     deadlines: Mapping[str, int]
     thresholds: Mapping[str, float | None]
     words: tuple[str, ...] = field(default=())
+    categories: tuple[str, ...] = ()
+
+    def uses(self, code: str) -> bool:
+        """Whether a category is in use: itself, or one above or below it."""
+        return (
+            not self.categories
+            or code == NOWHERE
+            or any(code.startswith(own) or own.startswith(code) for own in self.categories)
+        )
 
     def route(self, code: str) -> tuple[str, ...]:
         """Return the department codes for a category: the lead first, then those in support."""
@@ -188,7 +200,19 @@ class _Checker:
             deadlines=self._deadlines(self._table(profile, "deadlines")),
             thresholds=self._thresholds(self._table(profile, "thresholds")),
             words=self._strings("words", profile.get("words", [])),
+            categories=self._categories(self._table(profile, "categories")),
         )
+
+    def _categories(self, categories: dict[str, Any]) -> tuple[str, ...]:
+        for name in categories:
+            self._known("categories", name, {"use"})
+        if "use" not in categories:
+            return ()
+        key = "categories.use"
+        labels = self._strings(key, categories["use"])
+        if not labels:
+            self._fail(key, '至少一个类别，如 ["01", "0402"]（不写 use 就是全部）', "空")
+        return tuple(dict.fromkeys(self._meant(key, label) for label in labels))
 
     def _fold(self, fold: dict[str, Any]) -> dict[str, str]:
         for lacking, target in fold.items():
@@ -300,6 +324,26 @@ class _Checker:
         if code not in self.taxonomy:
             self._fail(key, "taxonomy.csv 里的类别代码（2、4 或 6 位数字）", code)
 
+    def _meant(self, key: str, label: str) -> str:
+        """Return the code of a category given by code, path or name."""
+        code = self.taxonomy.find(label)
+        if code is None:
+            expected = "taxonomy.csv 里类别的代码、全路径或唯一的名称"
+            self._fail(key, expected, label, self._nearest(label))
+        return code
+
+    def _nearest(self, label: str) -> str:
+        paths = {code: "/".join(self.taxonomy.path(code)) for code in self.taxonomy}
+        code_of = {
+            name: code
+            for code in sorted(paths, key=len, reverse=True)  # of equal names, the highest stays
+            for name in (code, self.taxonomy[code].label, paths[code])
+        }
+        if label.isdigit() and len(label) % 2:  # a spreadsheet drops the leading zero
+            label = f"0{label}"
+        near = get_close_matches(label, code_of, n=1)
+        return f"最接近的是 {code_of[near[0]]}（{paths[code_of[near[0]]]}）。" if near else ""
+
     def _department(self, key: str, code: Any) -> None:
         if not isinstance(code, str) or code not in self.departments:
             self._fail(key, "departments.csv 或 [departments] 里的部门代码", repr(code))
@@ -321,5 +365,5 @@ class _Checker:
         if not isinstance(value, kind):
             self._fail(key, expected, repr(value))
 
-    def _fail(self, key: str, expected: str, found: str) -> None:
-        raise ProfileError(f"{self.file} 的 {key}：应为{expected}，实际是 {found}。")
+    def _fail(self, key: str, expected: str, found: str, hint: str = "") -> NoReturn:
+        raise ProfileError(f"{self.file} 的 {key}：应为{expected}，实际是 {found}。{hint}")

@@ -13,6 +13,9 @@ from minyi.errors import ProfileError
 from minyi.resources import bundled
 
 DIGITS_PER_LEVEL = 2
+# What belongs to no category (greetings, advertisement, nonsense): a class of models that is not
+# part of the taxonomy and whose code is never shown.
+NOWHERE, NOWHERE_NAME = "00", "不属于任何类别"
 _SEPARATORS = str.maketrans({"＞": "/", ">": "/", "／": "/", "—": "/", "|": "/"})
 
 

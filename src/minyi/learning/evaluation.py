@@ -125,6 +125,25 @@ def calibration_error(scores: NDArray[Any], right: NDArray[np.bool_]) -> float:
     return round(float(total), 6)
 
 
+def reliability(
+    scores: NDArray[Any], right: NDArray[np.bool_], n_bins: int = 10
+) -> list[tuple[float, float, int]]:
+    """Return (mean score, accuracy, number) of equal bins, as a reliability diagram shows them.
+
+    Examples
+    --------
+    >>> reliability(np.array([0.92, 0.98, 0.31]), np.array([True, False, False]))
+    [(0.31, 0.0, 1), (0.95, 0.5, 2)]
+    """
+    bins = np.minimum((np.asarray(scores) * n_bins).astype(int), n_bins - 1)
+    found = []
+    for number in np.unique(bins):
+        inside = bins == number
+        means = [round(float(np.mean(values[inside])), 4) for values in (scores, right)]
+        found.append((means[0], means[1], int(inside.sum())))
+    return found
+
+
 def _class_report(label: str, true: NDArray[np.str_], guess: NDArray[np.str_]) -> ClassReport:
     hits = int(((true == label) & (guess == label)).sum())
     support, given = int((true == label).sum()), int((guess == label).sum())

@@ -6,7 +6,7 @@ import hashlib
 import json
 import os
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,10 +17,11 @@ from numpy.typing import NDArray
 from minyi.errors import ModelError
 from minyi.learning.hashing import N_COLUMNS
 from minyi.learning.hierarchy import Hierarchy
-from minyi.learning.scoring import LeafModel, Scorer
+from minyi.learning.scoring import LeafModel, Linear, Scorer, SentenceHead
+from minyi.learning.sentences import DIMENSIONS
 
 FORMAT = "minyi-model"
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2  # 2: blocks of features have different lengths
 MANIFEST, WEIGHTS = "manifest.json", "weights.npz"
 _LARGEST = 512 * 2**20  # bytes of weights; a model is a few megabytes
 _Arrays = dict[str, NDArray[Any]]
@@ -135,6 +136,9 @@ def _arrays(scorer: Scorer) -> _Arrays:
         "scale": scale,
         "intercept": scorer.intercept.astype(np.float32),
     }
+    for head, sentence in scorer.sentences.items():
+        arrays[f"sentence_{head}"] = sentence.linear.coef
+        arrays[f"sentence_{head}_0"] = np.append(sentence.linear.intercept, sentence.words)
     if scorer.codes:
         leaves = [(leaf, *_quantise(leaf.weights)) for leaf in scorer.leaves]
         arrays |= {
@@ -174,9 +178,20 @@ def _scorer(arrays: _Arrays, manifest: Mapping[str, Any]) -> Scorer:
     if not (weights.shape[1] == len(intercept) == sum(map(len, heads.values()))):
         raise ValueError("heads")
     leaves = _leaves(arrays, codes, len(columns)) if codes else ()
-    return Scorer(
-        columns, idf, weights, intercept, heads, codes, leaves, bool(manifest["segments"])
-    )
+    sentences = {head: _sentences(arrays, head, names) for head, names in heads.items()}
+    known = {head: linear for head, linear in sentences.items() if linear is not None}
+    segments = bool(manifest["segments"])
+    return Scorer(columns, idf, weights, intercept, heads, codes, leaves, segments, known)
+
+
+def _sentences(arrays: _Arrays, head: str, names: Sequence[str]) -> SentenceHead | None:
+    coef, intercept = arrays.get(f"sentence_{head}"), arrays.get(f"sentence_{head}_0")
+    if coef is None or intercept is None:
+        return None
+    if coef.shape != (DIMENSIONS, len(names)) or intercept.shape != (len(names) + 1,):
+        raise ValueError("sentences")
+    linear = Linear(coef.astype(np.float32), intercept[:-1].astype(np.float32))
+    return SentenceHead(linear, float(intercept[-1]))
 
 
 def _leaves(arrays: _Arrays, codes: tuple[str, ...], n_features: int) -> list[LeafModel]:

@@ -6,8 +6,8 @@ share one sparse product; the leaves of a stem are few and looked at only when t
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -15,12 +15,54 @@ import numpy as np
 from numpy.typing import NDArray
 
 from minyi.learning import hashing
-from minyi.learning.hierarchy import Floats, softmax
+from minyi.learning.hierarchy import STEM_DIGITS, Floats, Hierarchy, softmax
 
 if TYPE_CHECKING:
     from scipy.sparse import csc_matrix, csr_matrix
 
 Integers = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Linear:
+    """Logits: ``X @ coef + intercept``.
+
+    Attributes
+    ----------
+    coef : ndarray of float32, shape (n_features, n_classes)
+    intercept : ndarray of float32, shape (n_classes,)
+    """
+
+    coef: Floats
+    intercept: Floats
+
+    def logits(self, X: csr_matrix | Floats) -> Floats:
+        """Return the logits, shape (n_samples, n_classes)."""
+        return np.asarray(X @ self.coef + self.intercept)
+
+    def scaled(self, factor: float) -> Linear:
+        """Return the same with all logits multiplied."""
+        return Linear(np.float32(factor) * self.coef, np.float32(factor) * self.intercept)
+
+
+@dataclass(frozen=True)
+class SentenceHead:
+    """A head for sentence vectors, to be mixed with that for words.
+
+    Attributes
+    ----------
+    linear : Linear
+        Of vectors; what it adds to the mixed logits.
+    words : float
+        What the logits of the head for words are multiplied by before.
+    """
+
+    linear: Linear
+    words: float
+
+    def mixed(self, own: Floats, vectors: Floats) -> Floats:
+        """Return the mixed logits, shape (n, n_classes)."""
+        return np.asarray(np.float32(self.words) * own + self.linear.logits(vectors))
 
 
 @dataclass(frozen=True)
@@ -59,6 +101,8 @@ class Scorer:
         One for each stem.
     segments : bool
         Whether words are among the features.
+    sentences : dict of str to SentenceHead
+        Heads that also have a model of sentence vectors (:mod:`minyi.learning.sentences`).
     """
 
     columns: Integers
@@ -69,6 +113,7 @@ class Scorer:
     codes: tuple[str, ...] = ()
     leaves: Sequence[LeafModel] = ()
     segments: bool = True
+    sentences: Mapping[str, SentenceHead] = field(default_factory=dict)
 
     @cached_property
     def lookup(self) -> Integers:
@@ -84,6 +129,25 @@ class Scorer:
         """Whether the model decides about `target`."""
         return target in self.heads or (target == "category" and bool(self.codes))
 
+    def among(self, codes: Collection[str]) -> Scorer:
+        """Return a scorer for which every code of the tree but these has a probability of 0.
+
+        Their logits become minus infinity; the others keep their proportions.
+        """
+        stems = {code[:STEM_DIGITS] for code in codes}
+        intercept = self.intercept.copy()
+        intercept[self.outputs("stem")] += _penalty(self.heads["stem"], stems)
+        # The leaves of a stem that is left out are left as they are: a softmax needs one finite.
+        leaves = [
+            replace(model, intercept=model.intercept + _penalty(own, codes))
+            if stem in stems
+            else model
+            for stem, own, model in zip(
+                self.heads["stem"], Hierarchy(self.codes).leaves, self.leaves, strict=True
+            )
+        ]
+        return replace(self, intercept=intercept, leaves=leaves)
+
     def weigh(self, features: hashing.Features) -> csc_matrix:
         """Return the features as a matrix, shape (n_submissions, n_features)."""
         counts = hashing.count(features, self.lookup, len(self.columns))
@@ -97,7 +161,17 @@ class Scorer:
 
     def probabilities(self, logits: Floats, head: str) -> Floats:
         """Return the probabilities of one head out of the logits of all."""
-        return softmax(logits[:, self._outputs(head)])
+        return softmax(logits[:, self.outputs(head)])
+
+    def add_sentences(self, logits: Floats, rows: Integers, vectors: Floats) -> None:
+        """Mix the logits of some rows with those of their sentence vectors.
+
+        The two know different things: features the words they were taught, vectors what other
+        words mean alike. On short texts both together are right more often than either.
+        """
+        for head, sentence_head in self.sentences.items():
+            part = np.s_[rows[:, None], np.arange(self.intercept.size)[self.outputs(head)]]
+            logits[part] = sentence_head.mixed(logits[part], vectors)
 
     def leaf_probabilities(self, X: csc_matrix, rows: Integers, stems: Integers) -> Floats:
         """Return P(leaf | stem) for the stem (position) of each of `rows`.
@@ -143,21 +217,26 @@ class Scorer:
             scaled to the length of the submission.
         """
         position = self.lookup[features.word_columns]
-        output = classes[features.word_rows] + self._outputs(self.top).start
+        output = classes[features.word_rows] + self.outputs(self.top).start
         weights = self.weights[position, output] - self._mean_weights[position]
         return np.where(position >= 0, weights * self.idf[position], 0.0).astype(np.float32)
 
     @cached_property
     def _mean_weights(self) -> Floats:
-        return np.asarray(self.weights[:, self._outputs(self.top)].mean(axis=1))
+        return np.asarray(self.weights[:, self.outputs(self.top)].mean(axis=1))
 
-    def _outputs(self, head: str) -> slice:
+    def outputs(self, head: str) -> slice:
+        """Return which columns of `weights` belong to a head."""
         start = 0
         for name, classes in self.heads.items():
             if name == head:
                 return slice(start, start + len(classes))
             start += len(classes)
         raise KeyError(head)
+
+
+def _penalty(names: Sequence[str], kept: Collection[str]) -> Floats:
+    return np.array([0.0 if name in kept else -np.inf for name in names], dtype=np.float32)
 
 
 def _leaf_logits(

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import platform
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -12,11 +13,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from minyi.errors import InputError
-from minyi.learning.classifier import CalibratedLogistic, TreeClassifier, fit_linear
+from minyi.learning.classifier import CalibratedLinear, Parts, TreeClassifier, fit_linear
+from minyi.learning.clauses import split_clauses
+from minyi.learning.continuation import continued_scorer, extend
+from minyi.learning.evaluation import PRECISIONS, calibration_error, coverage_at, reliability
 from minyi.learning.features import TextFeatures
-from minyi.learning.hierarchy import STEM_DIGITS, Floats, Hierarchy
+from minyi.learning.hierarchy import STEM_DIGITS, TOP_DIGITS, Floats, Hierarchy
 from minyi.learning.persistence import Model
-from minyi.learning.scoring import LeafModel, Scorer
+from minyi.learning.scoring import LeafModel, Scorer, SentenceHead
+from minyi.learning.sentences import SHORT, as_sentence, encode_many
 from minyi.schema import Submission
 from minyi.version import __version__
 
@@ -25,6 +30,9 @@ if TYPE_CHECKING:
 
 TARGETS = ("category", "kind", "department", "urgent")
 PRECISION = 0.95
+FALSE_ALARMS = 0.01
+CLAUSE_WEIGHT = 0.3
+YES = "1"
 LEVEL_THRESHOLD = 0.5
 _MANY = 2000
 _MOST_WEIGHTS = 35_000_000  # features times labels
@@ -50,6 +58,18 @@ class TrainingSet:
     is_taxonomy: bool = True
 
 
+class Decided(NamedTuple):
+    """Decisions on held-out rows: their scores and whether they are right.
+
+    For ``urgent``: the score of yes, and whether it is. For categories of the taxonomy also the
+    numbers of rows by true and decided level 1.
+    """
+
+    scores: NDArray[Any]
+    right: NDArray[np.bool_]
+    confusion: Mapping[str, Mapping[str, int]] | None = None
+
+
 class _Part(NamedTuple):
     """A flat head, before all of them stand side by side."""
 
@@ -64,6 +84,9 @@ def train(
     name: str,
     features: str = "words+chars",
     user_words: Sequence[str] = (),
+    base: Model | None = None,
+    clauses: bool = False,
+    semantic: bool = False,
     about: Mapping[str, Any] | None = None,
 ) -> Model:
     """Fit every target that has labels.
@@ -75,6 +98,12 @@ def train(
         The model's name, shown to users.
     features : {"words+chars", "chars"}
     user_words : sequence of str
+    base : Model, optional
+        Continue this model instead of beginning with nothing; what the labels do not tell stays.
+    clauses : bool
+        Let the sentences of submissions be examples of their category, for the sake of slips.
+    semantic : bool
+        Fit heads for sentence vectors as well; needs the optional encoder.
     about : mapping, optional
         Goes into the manifest (command, date, data).
 
@@ -83,12 +112,16 @@ def train(
     InputError
         When there are no labels, or only one.
     """
+    about = {"user_words": list(user_words), **(about or {})}  # to cut words as training did
+    if base is not None:
+        return _train_near(base, data, name, about)
     # With many texts, what only two of them share is chance: leaving it out is faster and better.
     min_df = 3 if len(data.submissions) > _MANY else 2
     transformer = TextFeatures(features, min_df=min_df, user_words=user_words)
     X = _fit_features(transformer, data)
     parts: dict[str, _Part] = {}
-    thresholds: dict[str, float] = {}
+    decided: dict[str, Decided] = {}
+    tested: dict[str, tuple[NDArray[np.int64], Floats]] = {}
     tree: TreeClassifier | None = None
     for target in TARGETS:
         if target not in data.labels:
@@ -98,19 +131,94 @@ def train(
         if len(rows) < 2:
             raise InputError(f"{target} 的标签应至少有 2 条，实际是 {len(rows)} 条。")
         if target == "category" and data.is_taxonomy:
-            tree = TreeClassifier().fit(X[rows], labels[rows])
+            own_parts = _parts(transformer, data.submissions, rows) if clauses else None
+            tree = TreeClassifier().fit(X[rows], labels[rows], own_parts)
             parts["stem"] = _Part(tree.stem_coef_, tree.stem_intercept_, _names(tree.stems_))
-            thresholds[target] = _tree_threshold(tree, labels[rows])
+            decided[target] = _tree_decisions(tree, labels[rows])
+            tested[target] = tree.held_out_rows_, tree.held_out_stems_
         else:
-            flat = CalibratedLogistic().fit(X[rows], labels[rows])
+            flat = CalibratedLinear().fit(X[rows], labels[rows])
             parts[target] = _Part(flat.coef_, flat.intercept_, _names(flat.classes_))
-            thresholds[target] = _flat_threshold(flat, labels[rows])
+            truth = labels[rows][flat.held_out_rows_]
+            decided[target] = _flat_decisions(flat.classes_, flat.held_out_, truth, target)
     if not parts:
         raise InputError("没有可训练的标签：请用 --label 指定标签列。")
     scorer = _assemble(transformer, parts, tree)
-    # What predicts must cut words as training did.
-    about = {"user_words": list(user_words), **(about or {})}
-    return Model(scorer, _manifest(name, data, thresholds, about))
+    if semantic:
+        scorer = replace(scorer, sentences=_sentence_heads(data, tested))
+    return Model(scorer, _manifest(name, data, decided, about))
+
+
+def _parts(
+    transformer: TextFeatures, submissions: Sequence[Submission], rows: NDArray[np.int64]
+) -> Parts | None:
+    clauses, parents = split_clauses([submissions[row] for row in rows.tolist()])
+    if not clauses:
+        return None
+    return Parts(transformer.transform(clauses), parents, CLAUSE_WEIGHT)
+
+
+def _sentence_heads(
+    data: TrainingSet, held_out: Mapping[str, tuple[NDArray[np.int64], Floats]]
+) -> dict[str, SentenceHead]:
+    """Fit heads for sentence vectors, where these know something that words do not."""
+    from minyi.learning.mixing import fit_sentence_head
+
+    vectors = encode_many([as_sentence(submission) for submission in data.submissions])
+    short = np.array([len(s.title) + len(s.text) <= SHORT for s in data.submissions])
+    heads = {}
+    for target, (tested, own) in held_out.items():
+        labels = np.array([_as_head(label, target) for label in data.labels[target]])
+        rows = np.flatnonzero(labels != "")
+        logits = np.log(np.maximum(own, 1e-9))
+        name = "stem" if target == "category" else target
+        heads[name] = fit_sentence_head(vectors[rows], labels[rows], tested, logits, short[rows])
+    return heads
+
+
+def _as_head(label: str, target: str) -> str:
+    return label[:STEM_DIGITS] if target == "category" else label
+
+
+def _train_near(base: Model, data: TrainingSet, name: str, about: Mapping[str, Any]) -> Model:
+    user_words = [*base.manifest.get("user_words", ()), *about["user_words"]]
+    extended = extend(base.scorer, data.submissions, user_words)
+    X = extended.transformer.transform(data.submissions)
+    labels = {target: np.asarray(names, dtype=str) for target, names in data.labels.items()}
+    scorer, told = continued_scorer(extended, X, labels, data.is_taxonomy)
+    decided = {}
+    for target, (continued, rows) in told.items():
+        held_out = rows[continued.held_out_rows]
+        truth = labels[target][held_out]
+        if target == "category" and data.is_taxonomy:
+            decided[target] = _decided(scorer, X[held_out], continued.held_out, truth)
+        else:
+            classes = np.asarray(scorer.heads[target])
+            decided[target] = _flat_decisions(classes, continued.held_out, truth, target)
+    about = {
+        **about,
+        "user_words": user_words,
+        "base": base.name,
+        "trust": {target: continued.trust for target, (continued, _) in told.items()},
+    }
+    manifest = _manifest(name, data, decided, about)
+    kept = base.manifest.get("thresholds", {})
+    manifest["scheme"] = "taxonomy" if scorer.codes else "labels"
+    return Model(scorer, {**manifest, "thresholds": {**kept, **manifest["thresholds"]}})
+
+
+def _decided(scorer: Scorer, X: csr_matrix, stems: Floats, codes: NDArray[np.str_]) -> Decided:
+    """Return the scores of decisions, and whether they agree with the labels so far as told."""
+    decisions = Hierarchy(scorer.codes).decide(
+        stems,
+        lambda rows, chosen: scorer.leaf_probabilities(X.tocsc(), rows, chosen),
+        LEVEL_THRESHOLD,
+    )
+    right = [
+        code.startswith(d.code) or d.code.startswith(code)
+        for code, d in zip(codes.tolist(), decisions, strict=True)
+    ]
+    return Decided(np.array([d.score for d in decisions]), np.array(right))
 
 
 def _fit_features(transformer: TextFeatures, data: TrainingSet) -> csr_matrix:
@@ -129,18 +237,21 @@ def _fit_features(transformer: TextFeatures, data: TrainingSet) -> csr_matrix:
     if target == "category" and data.is_taxonomy:
         labels = np.array([code[:STEM_DIGITS] for code in labels])
     rows = np.flatnonzero(labels != "")
-    coef, _ = fit_linear(X[rows], labels[rows], np.unique(labels[rows]), CalibratedLogistic().C)
+    coef, _ = fit_linear(X[rows], labels[rows], np.unique(labels[rows]), CalibratedLinear().C)
     said = np.linalg.norm(coef, axis=1) * np.sqrt(np.bincount(X.indices, minlength=X.shape[1]))
     transformer.keep(np.sort(np.argsort(-said, kind="stable")[:most]))
     return transformer.transform(data.submissions)
 
 
-def _flat_threshold(model: CalibratedLogistic, labels: NDArray[np.str_]) -> float:
-    best, truth = model.held_out_.argmax(axis=1), labels[model.held_out_rows_]
-    return precision_threshold(model.held_out_.max(axis=1), model.classes_[best] == truth)
+def _flat_decisions(
+    classes: NDArray[np.str_], held_out: Floats, truth: NDArray[np.str_], target: str
+) -> Decided:
+    if target == "urgent":
+        return Decided(held_out[:, np.searchsorted(classes, YES)], truth == YES)
+    return Decided(held_out.max(axis=1), classes[held_out.argmax(axis=1)] == truth)
 
 
-def _tree_threshold(model: TreeClassifier, codes: NDArray[np.str_]) -> float:
+def _tree_decisions(model: TreeClassifier, codes: NDArray[np.str_]) -> Decided:
     hierarchy = Hierarchy(model.classes_.tolist())
     decisions = hierarchy.decide(
         model.held_out_stems_,
@@ -150,7 +261,28 @@ def _tree_threshold(model: TreeClassifier, codes: NDArray[np.str_]) -> float:
     scores = np.array([decision.score for decision in decisions])
     truth = codes[model.held_out_rows_]
     right = [code.startswith(d.code) for code, d in zip(truth, decisions, strict=True)]
-    return precision_threshold(scores, np.array(right))
+    pairs = Counter(
+        (code[:TOP_DIGITS], d.code[:TOP_DIGITS]) for code, d in zip(truth, decisions, strict=True)
+    )
+    confusion: dict[str, dict[str, int]] = {}
+    for (own, given), n in sorted(pairs.items()):
+        confusion.setdefault(own, {})[given] = n
+    return Decided(scores, np.array(right), confusion)
+
+
+def threshold(decided: Decided, target: str) -> float:
+    """Return the score from which a target is decided without a look.
+
+    For ``urgent``, the lowest at which `FALSE_ALARMS` of the others are called urgent; elsewhere
+    the lowest at which `PRECISION` of the decisions are right.
+    """
+    if target != "urgent":
+        return precision_threshold(decided.scores, decided.right)
+    others = decided.scores[~decided.right]
+    if len(others) == 0:
+        return 0.5
+    # The next step of rounding up, so that ties at the quantile are not called urgent.
+    return min(1.0, round(float(np.quantile(others, 1 - FALSE_ALARMS)) + 1e-4, 4))
 
 
 def precision_threshold(scores: NDArray[Any], right: NDArray[np.bool_]) -> float:
@@ -206,15 +338,36 @@ def _names(classes: NDArray[np.str_]) -> tuple[str, ...]:
     return tuple(classes.tolist())
 
 
+def _metrics(decided: Decided, target: str) -> dict[str, Any]:
+    """Return what held-out rows say of a target, as plain values for the manifest."""
+    scores, right = np.asarray(decided.scores, dtype=float), decided.right
+    found: dict[str, Any] = {"n_held_out": len(right)}
+    if target == "urgent":
+        called = scores >= threshold(decided, target)
+        found["recall"] = round(float(called[right].mean()), 4) if right.any() else None
+        found["false_alarms"] = round(float(called[~right].mean()), 4) if not right.all() else None
+        return found
+    if decided.confusion is not None:
+        found["confusion"] = decided.confusion
+    return {
+        **found,
+        "accuracy": round(float(right.mean()), 4),
+        "calibration_error": calibration_error(scores, right),
+        "coverage": {f"{p:.2f}": coverage_at(scores, right, p) for p in PRECISIONS},
+        "reliability": reliability(scores, right),
+    }
+
+
 def _manifest(
-    name: str, data: TrainingSet, thresholds: Mapping[str, float], about: Mapping[str, Any]
+    name: str, data: TrainingSet, decided: Mapping[str, Decided], about: Mapping[str, Any]
 ) -> dict[str, Any]:
     import sklearn
 
     return {
         "name": name,
         "scheme": "taxonomy" if data.is_taxonomy else "labels",
-        "thresholds": dict(thresholds),
+        "thresholds": {target: threshold(one, target) for target, one in decided.items()},
+        "metrics": {target: _metrics(one, target) for target, one in decided.items()},
         "precision": PRECISION,
         "n_submissions": len(data.submissions),
         "date": date.today().isoformat(),
