@@ -12,13 +12,17 @@ import subprocess
 import sys
 import unicodedata
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 
+from minyi import archive
 from minyi.cli import main
+from minyi.errors import ModelError
+from minyi.learning.adaptation import Check
 from minyi.resources import bundled
 from minyi.schema import COLUMNS
 from small_corpus import examples
@@ -26,7 +30,7 @@ from small_tables import HEADER, read_jsonl, read_sheets, rows, write_sheets, wr
 
 ZH = list(COLUMNS.values())
 LAMP = "村里的路灯坏了半年，晚上老人出门摔跤，没人来修"
-COMMANDS = [("classify",), ("train",), ("evaluate",), ("explain",), ("model", "show")]
+COMMANDS = [("classify",), ("train",), ("adapt",), ("evaluate",), ("explain",), ("model", "show")]
 MINYI = str(Path(sys.executable).with_name("minyi"))
 
 
@@ -414,6 +418,164 @@ def test_training_does_not_replace_a_model_without_force(
     assert said.code == 1
     assert "已有模型" in said.err
     assert (own_model / "manifest.json").read_bytes() == before
+
+
+@pytest.mark.parametrize("force", [False, True])
+def test_training_continues_a_base(
+    run: Run, labelled: Path, own_model: Path, tmp_path: Path, force: bool
+) -> None:
+    if force:
+        shutil.copytree(own_model, tmp_path / "m")
+    arguments = ["--label", "类别", "-o", "m", "--base", own_model]
+    said = run("train", labelled, *arguments, *(["--force"] if force else []))
+    assert said.code == 0, said.err
+    assert f"已训练 {len(examples())} 条，模型写入 m" in said.out
+    manifest = json.loads((tmp_path / "m" / "manifest.json").read_text("utf-8"))
+    assert (manifest["name"], manifest["base"]) == ("m", "本单位")
+    assert manifest["command"] == "minyi train --base 本单位"
+    assert set(manifest["trust"]) == {"category"}
+    assert set(manifest["labels"]["category"]) == {"城建口", "社保口", "公安口"}
+
+
+def test_training_continues_the_starter_which_keeps_what_the_labels_do_not_tell(
+    run: Run, labelled: Path, tmp_path: Path
+) -> None:
+    arguments = ["--label", "代码", "-o", "m", "--base", "starter"]
+    said = run("train", labelled, *arguments, "--where", "类型=咨询")
+    assert said.code == 0, said.err
+    manifest = json.loads((tmp_path / "m" / "manifest.json").read_text("utf-8"))
+    starter = json.loads((bundled("models/starter") / "manifest.json").read_text("utf-8"))
+    assert manifest["base"] == "starter"
+    assert manifest["codes"] == starter["codes"]
+    assert manifest["labels"] == starter["labels"]
+    said = run("explain", LAMP, "--model", "m")
+    assert said.code == 0
+    assert "城乡建设" in said.out
+
+
+def test_a_missing_base_is_one_chinese_line(run: Run, labelled: Path, tmp_path: Path) -> None:
+    said = run("train", labelled, "--label", "类别", "-o", "m", "--base", "没有")
+    assert (said.code, said.out) == (1, "")
+    assert said.err.startswith("错误：找不到模型")
+    assert said.err.count("\n") == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+# --- adapting ---
+
+
+CHECK = Check(
+    n_texts=30,
+    n_watched=5,
+    rounds=2,
+    agreement_before=0.5,
+    agreement_after=0.625,
+    drift=0.1,
+    problem="",
+)
+
+
+@pytest.fixture
+def adapting(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Check], list[Any]]]:
+    """Let adapting cost nothing and find what a test says."""
+    monkeypatch.setattr(archive, "FEWEST", 20)
+    calls: list[Any] = []
+
+    def finding(check: Check) -> list[Any]:
+        def adapt_on(submissions: Any, folder: Path, *, progress: Any, **options: Any) -> Any:
+            for stage in (archive.ENCODING, archive.TEACHING):
+                progress(stage, 1, 2)
+                progress(stage, 2, 2)
+            calls.append((len(submissions), folder, options))
+            return None, check
+
+        monkeypatch.setattr(archive, "adapt_on", adapt_on)
+        return calls
+
+    yield finding
+
+
+def test_adapting_tells_how_many_texts_and_how_the_agreement_rose(
+    run: Run, box: Path, adapting: Callable[[Check], list[Any]]
+) -> None:
+    calls = adapting(CHECK)
+    said = run("adapt", box, "-o", "m")
+    assert said.code == 0, said.err
+    assert calls == [(30, Path("m"), {"base": "starter", "office": None, "labelled": None})]
+    assert "读到 30 条不重复的意见" in said.out
+    assert "已适应，共 2 轮：两种判断的一致率从 50.0% 升到 62.5%" in said.out
+    assert said.out.endswith("模型写入 m，使用：minyi classify 意见箱.xlsx --model m\n")
+
+
+def test_an_adaptation_that_did_harm_is_told_with_the_base_that_was_kept(
+    run: Run, box: Path, adapting: Callable[[Check], list[Any]]
+) -> None:
+    adapting(replace(CHECK, problem="适应后各类的比例偏移了 40%，超过 25%"))
+    said = run("adapt", box, "-o", "m", "--base", "某模型")
+    assert said.code == 0
+    assert "注意：适应后各类的比例偏移了 40%，超过 25%，因此保留了原来的模型（某模型）" in said.out
+    assert "已适应" not in said.out
+
+
+def test_labels_go_into_the_adaptation(
+    run: Run, box: Path, labelled: Path, adapting: Callable[[Check], list[Any]]
+) -> None:
+    calls = adapting(CHECK)
+    said = run("adapt", box, "-o", "m", "--labels", labelled, "--label", "代码")
+    assert said.code == 0, said.err
+    ((_, _, options),) = calls
+    assert options["labelled"].labels["category"] == [e.category for e in examples()]
+
+
+def test_adapting_does_not_replace_a_model_without_force(
+    run: Run, box: Path, own_model: Path, adapting: Callable[[Check], list[Any]]
+) -> None:
+    calls = adapting(CHECK)
+    before = (own_model / "manifest.json").read_bytes()
+    said = run("adapt", box, "-o", own_model)
+    assert (said.code, said.out) == (1, "")
+    assert "已有模型：换一个文件夹，或加 --force 覆盖" in said.err
+    assert (own_model / "manifest.json").read_bytes() == before
+    assert calls == []
+    assert run("adapt", box, "-o", own_model, "--force").code == 0
+    assert len(calls) == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ((), "至少需要 200 条不重复的意见，实际只有 30 条"),
+        (("--text", "没有"), "没有列“没有”"),
+        (("--labels", "没有.xlsx"), "没有.xlsx"),
+    ],
+)
+def test_adapting_refuses_in_one_chinese_line(
+    run: Run, box: Path, tmp_path: Path, arguments: tuple[str, ...], message: str
+) -> None:
+    said = run("adapt", box, "-o", "m", *arguments)
+    assert said.code == 1
+    assert said.err.startswith("错误：")
+    assert message in said.err
+    assert said.err.count("\n") == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_without_the_encoder_adapting_tells_how_to_install_it(
+    run: Run, box: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise ModelError("没有安装语义编码器。请先安装：pip install 'minyi[semantic]'")
+
+    monkeypatch.setattr(archive, "FEWEST", 20)
+    monkeypatch.setattr(archive, "encode_many", refuse)
+    monkeypatch.setenv("HOME", str(tmp_path / "家"))
+    said = run("adapt", box, "-o", "m")
+    assert said.code == 1
+    assert said.err.startswith("错误：没有安装语义编码器")
+    assert not (tmp_path / "m").exists()
+
+
+# --- evaluating ---
 
 
 def test_evaluation_is_shown_and_written_as_json(

@@ -22,7 +22,7 @@ from sklearn.pipeline import make_pipeline
 from minyi.errors import InputError
 from minyi.learning.classifier import CalibratedLinear
 from minyi.learning.features import TextFeatures
-from minyi.learning.hashing import BLOCK_BITS, BLOCKS
+from minyi.learning.hashing import BLOCK_BITS, BLOCK_LENGTHS, BLOCKS
 from minyi.schema import Submission
 from small_corpus import submissions
 from test_hashing import slow_counts
@@ -59,7 +59,8 @@ def slow_tfidf(
             block: math.sqrt(sum(v * v for c, v in values.items() if c >> BLOCK_BITS == block))
             for block in range(len(BLOCKS))
         }
-        rows.append({c: v / lengths[c >> BLOCK_BITS] for c, v in values.items()})
+        shares = [wanted / max(lengths[b], 1e-9) for b, wanted in enumerate(BLOCK_LENGTHS)]
+        rows.append({c: v * shares[c >> BLOCK_BITS] for c, v in values.items()})
     return rows
 
 
@@ -89,16 +90,15 @@ def test_fit_transform_equals_fit_then_transform() -> None:
     assert abs(together - apart).max() < 1e-6
 
 
-def test_every_block_of_a_submission_has_length_one() -> None:
+def test_every_block_of_a_submission_is_as_long_as_told() -> None:
     transformer = TextFeatures(min_df=1).fit(TITLED)
     X = transformer.transform(TITLED)
     blocks = transformer.columns_ >> BLOCK_BITS
-    for row in range(X.shape[0]):
-        for block in range(len(BLOCKS)):
-            squared = float(
-                X[row].toarray()[0][blocks == block] @ X[row].toarray()[0][blocks == block]
-            )
-            assert squared == pytest.approx(1, abs=1e-5) or squared == 0
+    for row, submission in enumerate(TITLED):
+        for block, (name, wanted) in enumerate(zip(BLOCKS, BLOCK_LENGTHS, strict=True)):
+            length = float(np.linalg.norm(X[row].toarray()[0][blocks == block]))
+            is_there = bool(submission.title) or "title" not in name
+            assert length == pytest.approx(wanted if is_there else 0, abs=1e-5)
 
 
 @settings(max_examples=25, deadline=None)
@@ -233,7 +233,7 @@ def test_it_stands_in_a_pipeline() -> None:
     pipeline = make_pipeline(TextFeatures(min_df=1), CalibratedLinear())
     predicted = pipeline.fit(TEXTS * 3, labels).predict(TEXTS)
     assert predicted.tolist() == labels[:4]
-    clone(pipeline).set_params(textfeatures__features="chars", calibratedlogistic__C=1.0)
+    clone(pipeline).set_params(textfeatures__features="chars", calibratedlinear__C=1.0)
 
 
 def test_a_series_a_tuple_and_a_generator_are_lists_of_texts() -> None:

@@ -8,7 +8,7 @@ import pickle
 import subprocess
 import sys
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -18,12 +18,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from minyi import load
+from minyi import load, pipeline, review
 from minyi.batch import Job
 from minyi.domain.calendar import add_workdays
 from minyi.domain.office import load_office
-from minyi.domain.taxonomy import load_taxonomy
+from minyi.domain.taxonomy import NOWHERE, NOWHERE_NAME, load_taxonomy
 from minyi.errors import InputError, ModelError, ProfileError
+from minyi.learning import hashing, sentences
 from minyi.learning.persistence import save_model
 from minyi.pipeline import BATCH, LEVEL_THRESHOLD, Minyi
 from minyi.schema import COLUMNS, KINDS, Result, Submission
@@ -34,6 +35,7 @@ from small_corpus import model as small_model
 
 LAMP = "村里的路灯坏了半年，晚上老人出门摔跤，没人来修"
 DAY = date(2026, 3, 2)
+GREETING = "值此新春佳节之际，祝各位领导和工作人员新年快乐，身体健康，阖家幸福！"
 
 
 @lru_cache(maxsize=1)
@@ -51,6 +53,17 @@ def submissions() -> tuple[Submission, ...]:
 @lru_cache(maxsize=1)
 def results() -> tuple[Result, ...]:
     return tuple(minyi().classify(submissions()))
+
+
+def belongs_nowhere(result: Result) -> bool:
+    return result.category == NOWHERE_NAME
+
+
+def placed(found: Sequence[Result]) -> list[Result]:
+    """Return the results that have a category of the taxonomy, and they are most of them."""
+    chosen = [result for result in found if result.category_code]
+    assert len(chosen) > 0.9 * len(found)
+    return chosen
 
 
 def with_profile(folder: Path, text: str) -> Minyi:
@@ -77,7 +90,15 @@ def test_there_is_a_result_for_each_text(n: int) -> None:
 
 def test_results_come_in_the_order_of_the_texts() -> None:
     backwards = minyi().classify(submissions()[::-1])
-    assert backwards[::-1] == list(results())
+    assert [r.as_row() for r in backwards[::-1]] == [r.as_row() for r in results()]
+
+
+def test_by_words_alone_results_are_the_very_same_in_any_order(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sentences, "is_installed", lambda: False)
+    found = minyi().classify(submissions())
+    assert minyi().classify(submissions()[::-1])[::-1] == found
 
 
 def test_a_result_does_not_depend_on_the_texts_beside_it() -> None:
@@ -190,7 +211,7 @@ def test_a_title_alone_is_classified() -> None:
 
 def test_code_path_and_levels_agree() -> None:
     taxonomy = load_taxonomy()
-    for result in results():
+    for result in placed(results()):
         path = taxonomy.path(result.category_code)
         levels = [level for level in (result.level1, result.level2, result.level3) if level]
         assert levels == list(path)
@@ -198,7 +219,7 @@ def test_code_path_and_levels_agree() -> None:
 
 
 def test_scores_are_probabilities_and_kinds_are_known() -> None:
-    for result in results():
+    for result in placed(results()):
         assert result.kind in KINDS
         assert result.score is not None
         assert result.kind_score is not None
@@ -207,9 +228,9 @@ def test_scores_are_probabilities_and_kinds_are_known() -> None:
 
 
 def test_a_category_below_level_1_is_as_sure_as_the_level_asks() -> None:
-    depths = {len(result.category_code) for result in results()}
+    depths = {len(result.category_code) for result in placed(results())}
     assert depths == {2, 4, 6}
-    for result in results():
+    for result in placed(results()):
         if len(result.category_code) > 2:
             assert result.score is not None
             assert result.score >= LEVEL_THRESHOLD
@@ -260,8 +281,8 @@ def test_evidence_stands_in_the_text() -> None:
         assert len(set(result.evidence)) == len(result.evidence) <= 5
 
 
-def test_every_readable_text_has_a_department_and_a_reason() -> None:
-    for result in results():
+def test_every_text_with_a_category_has_a_department_and_a_reason() -> None:
+    for result in placed(results()):
         assert result.department
         assert result.department_reason
         assert result.department not in result.co_departments
@@ -311,6 +332,172 @@ def test_one_matter_said_in_two_steps_is_not_two_matters() -> None:
     assert "两件事" not in minyi().classify([text])[0].review_reason
 
 
+# --- what belongs to no category ---
+
+
+def assert_is_nowhere(result: Result) -> None:
+    assert result.category == NOWHERE_NAME
+    assert (result.category_code, result.level1, result.level2, result.level3) == ("",) * 4
+    assert (result.kind, result.kind_score) == ("", None)
+    assert (result.department, result.co_departments, result.department_reason) == ("", (), "")
+    assert (result.deadline, result.urgent) == (None, False)
+    assert result.score is not None
+    assert 0 < result.score <= 1
+    assert result.needs_review
+    assert review.NO_MATTER in result.review_reason
+    assert result.row_status == review.NORMAL
+
+
+def test_every_result_has_a_category_or_belongs_nowhere_or_cannot_be_read() -> None:
+    without = [result for result in results() if not result.category_code]
+    assert any(belongs_nowhere(result) for result in without)
+    for result in without:
+        if result.row_status == review.NORMAL:
+            assert_is_nowhere(result)
+        else:
+            assert result.category == ""
+
+
+def test_of_the_corpus_what_belongs_nowhere_is_told_from_what_does() -> None:
+    n_whole = len(corpus()[::20])
+    told = {True: [0, 0], False: [0, 0]}
+    for example, result in zip(corpus()[::20], results()[:n_whole], strict=True):
+        if result.row_status == review.NORMAL:
+            told[example.category == ""][belongs_nowhere(result)] += 1
+    kept, found = told[True]
+    assert found > 0.9 * (kept + found)
+    right, lost = told[False]
+    assert lost < 0.01 * (right + lost)
+
+
+def test_a_greeting_among_matters_belongs_nowhere_and_changes_no_other() -> None:
+    wage = "工地老板拖欠我们二十个农民工三个月的工资，到现在一分钱没给"
+    lamp, greeting, owed = minyi().classify([LAMP, GREETING, Submission(wage, place="某小区")])
+    assert_is_nowhere(greeting)
+    assert [lamp, owed] == minyi().classify([LAMP, Submission(wage, place="某小区")])
+    assert (lamp.level1, owed.level1) == ("城乡建设", "人力资源和社会保障")
+
+
+def test_a_greeting_gets_no_deadline_even_beyond_the_calendar() -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        (result,) = minyi().classify([Submission(GREETING, time="2031-03-03")])
+    assert_is_nowhere(result)
+
+
+def test_a_greeting_of_a_titled_row_belongs_nowhere() -> None:
+    assert_is_nowhere(minyi().classify([Submission(GREETING, "新年祝福")])[0])
+
+
+def test_nowhere_is_never_an_alternative_though_it_is_a_rival() -> None:
+    classes, probabilities = minyi().probabilities(submissions())
+    share = probabilities[:, classes.index(NOWHERE)]
+    assert any(
+        p > 0.05 and result.category_code for p, result in zip(share, results(), strict=True)
+    )
+    for result in results():
+        assert NOWHERE not in {rival.code for rival in result.alternatives}
+        assert NOWHERE_NAME not in {rival.category for rival in result.alternatives}
+
+
+def test_the_second_of_two_matters_is_never_nowhere() -> None:
+    some = [e.text for e in corpus() if e.category and 20 < len(e.text) < 60][::40]
+    found = minyi().classify([f"{text}。另外{GREETING}" for text in some])
+    assert sum(bool(result.category_code) for result in found) > 0.5 * len(found)
+    for result in found:
+        assert f"另见 {NOWHERE} " not in result.review_reason
+        assert NOWHERE_NAME not in result.review_reason
+
+
+def test_nowhere_is_allowed_whatever_categories_the_office_uses(tmp_path: Path) -> None:
+    own = with_profile(tmp_path, '[categories]\nuse = ["0402"]\n')
+    greeting, river = own.classify([GREETING, "化工厂半夜往河里偷排污水，河水发黑发臭"])
+    assert_is_nowhere(greeting)
+    assert river.category_code.startswith("0402")
+
+
+# --- the optional encoder ---
+
+
+class Encoder:
+    """Notes what is encoded, and gives made-up vectors."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, *, installed: bool = True) -> None:
+        self.asked: list[str] = []
+        monkeypatch.setattr(sentences, "is_installed", lambda: installed)
+        monkeypatch.setattr(sentences, "encode", self._encode)
+
+    def _encode(self, texts: Sequence[str]) -> np.ndarray[Any, Any]:
+        self.asked += texts
+        return np.full((len(texts), sentences.DIMENSIONS), 0.04, np.float32)
+
+
+def sureness_of_words(given: Sequence[Submission]) -> np.ndarray[Any, Any]:
+    scorer = minyi().model.scorer
+    titles, texts = clean([s.title for s in given]), clean([s.text for s in given])
+    X = scorer.weigh(hashing.extract(titles, texts, minyi()._cut))
+    return scorer.probabilities(scorer.logits(X), scorer.top).max(axis=1)
+
+
+def test_the_encoder_is_asked_only_about_short_texts_of_which_words_are_not_sure(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    encoder = Encoder(monkeypatch)
+    some = [*submissions()[::4], Submission(""), Submission("", "村里的事")]
+    unsure = sureness_of_words(some) < 0.8
+    fields = zip(clean([s.title for s in some]), clean([s.text for s in some]), strict=True)
+    short = [
+        f"{title} {text}".strip() if 0 < len(title) + len(text) <= sentences.SHORT else ""
+        for title, text in fields
+    ]
+    expected = [text for text, is_unsure in zip(short, unsure, strict=True) if text and is_unsure]
+    assert sum(map(bool, short)) > len(expected) > 10
+    assert unsure.sum() > len(expected)
+    minyi().classify(some)
+    assert encoder.asked == expected
+
+
+@pytest.mark.parametrize("title", ["", "路灯坏了"])
+def test_title_and_text_together_make_a_text_short(
+    monkeypatch: pytest.MonkeyPatch, title: str
+) -> None:
+    encoder = Encoder(monkeypatch)
+    monkeypatch.setattr(pipeline, "_SURE", 1.1)  # of no text sure
+    room = sentences.SHORT - len(title)
+    whole = (LAMP * 10)[:room]
+    minyi().classify([Submission(whole, title), Submission(whole + "了", title)])
+    assert encoder.asked == [f"{title} {whole}".strip()]
+
+
+def test_what_the_encoder_says_changes_only_the_texts_it_was_asked_about(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    some = submissions()[::4]
+    Encoder(monkeypatch, installed=False)
+    _, words = minyi().probabilities(some)
+    encoder = Encoder(monkeypatch)
+    _, mixed = minyi().probabilities(some)
+    changed = abs(words - mixed).max(axis=1) > 1e-6
+    assert changed.sum() == len(encoder.asked)
+    assert (sureness_of_words(some)[changed] < 0.8).all()
+
+
+def test_without_the_encoder_nothing_asks_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    encoder = Encoder(monkeypatch, installed=False)
+    found = minyi().classify(submissions()[::4])
+    minyi().probabilities(submissions()[::4])
+    assert encoder.asked == []
+    assert len(placed(found)) > 0
+
+
+def test_a_model_without_sentence_heads_does_not_ask_the_encoder(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    encoder = Encoder(monkeypatch)
+    Minyi(small_model(), load_office(), received=DAY).classify(submissions()[::4])
+    assert encoder.asked == []
+
+
 # --- the categories that an office uses ---
 
 SOME = '[categories]\nuse = ["01", "0402", "060104"]\n'
@@ -335,14 +522,19 @@ def test_only_used_categories_are_results_alternatives_and_second_matters(tmp_pa
         assert all(map(is_of_some, named)), named
 
 
-def test_probabilities_of_used_categories_keep_their_proportions(tmp_path: Path) -> None:
+def test_probabilities_of_used_categories_keep_their_proportions(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Of fewer categories, words are surer, and the encoder is asked about other texts.
+    monkeypatch.setattr(sentences, "is_installed", lambda: False)
     classes, whole = minyi().probabilities(submissions())
     same_classes, found = with_profile(tmp_path, SOME).probabilities(submissions())
-    used = np.array([is_of_some(code) for code in classes])
+    used = np.array([is_of_some(code) or code == NOWHERE for code in classes])
     assert same_classes == classes
     assert (found[:, ~used] == 0).all()
     np.testing.assert_allclose(found.sum(axis=1), 1, atol=1e-3)
-    stems = [np.char.startswith(np.array(classes), stem) for stem in ("01", "0402", "0601")]
+    tops = (NOWHERE, "01", "0402", "0601")
+    stems = [np.char.startswith(np.array(classes), top) for top in tops]
     expected = np.stack([whole[:, stem].sum(axis=1) for stem in stems], axis=1)
     expected /= expected.sum(axis=1, keepdims=True)
     actual = np.stack([found[:, stem].sum(axis=1) for stem in stems], axis=1)
@@ -354,9 +546,11 @@ def test_texts_about_none_of_the_used_categories_still_get_one_and_no_nan(tmp_pa
     classes, found = own.probabilities(submissions())
     assert np.isfinite(found).all()
     np.testing.assert_allclose(found.sum(axis=1), 1, atol=1e-3)
-    assert {classes[i] for i in found.argmax(axis=1)} <= {"1604", "160402"}
-    codes = {r.category_code for r in readable(own.classify(submissions()))}
-    assert codes <= {"1604", "160402"}
+    assert {classes[i] for i in found.argmax(axis=1)} <= {NOWHERE, "1604", "160402"}
+    normal = [r for r in own.classify(submissions()) if r.row_status == review.NORMAL]
+    codes = {r.category_code for r in normal if not belongs_nowhere(r)}
+    assert codes
+    assert codes <= {"16", "1604", "160402"}
 
 
 def test_a_second_matter_must_be_of_a_used_category(tmp_path: Path) -> None:
@@ -372,9 +566,9 @@ def test_a_second_matter_must_be_of_a_used_category(tmp_path: Path) -> None:
 
 def test_unused_categories_do_not_choose_the_department(tmp_path: Path) -> None:
     own = with_profile(tmp_path, '[categories]\nuse = ["0402"]')
-    assert {r.department for r in own.classify([LAMP, "公交车总不来"])} == {
-        own.office.departments["生态环境"].name
-    }
+    found = own.classify([e.text for e in corpus()[500::100]])
+    departments = {r.department for r in found if not belongs_nowhere(r)}
+    assert departments == {own.office.departments["生态环境"].name}
 
 
 def test_using_every_category_changes_nothing_nor_does_an_office_for_the_next(
@@ -428,7 +622,7 @@ def test_deadlines_follow_the_kind(tmp_path: Path) -> None:
     days = {kind: 3 * number for number, kind in enumerate(KINDS, 1)}
     lines = "".join(f'"{kind}" = {number}\n' for kind, number in days.items())
     own = with_profile(tmp_path, f'[deadlines]\n{lines}"紧急" = 40\n')
-    found = own.classify(submissions())
+    found = placed(own.classify(submissions()))
     assert {r.kind for r in found} == set(KINDS)
     assert any(r.urgent for r in found)
     for result in found:
@@ -547,11 +741,18 @@ def test_a_model_of_own_labels_gives_labels_and_the_starter_gives_the_rest(
     foreign: Minyi,
 ) -> None:
     found = foreign.classify(submissions()[:200])
-    for own, starter in zip(found, results()[:200], strict=True):
+    kinds, scores = minyi().probabilities(submissions()[:200], "kind")
+    readable_rows = [i for i, own in enumerate(found) if own.row_status == review.NORMAL]
+    assert len(readable_rows) > 190
+    for i in readable_rows:
+        own, starter = found[i], results()[i]
         assert own.category in {"城建口", "社保口", "公安口"}
         assert (own.category_code, own.level1, own.level2, own.level3) == ("", "", "", "")
-        assert (own.kind, own.urgent) == (starter.kind, starter.urgent)
-        assert own.kind_score == pytest.approx(starter.kind_score, abs=1e-5)
+        if belongs_nowhere(starter):  # and keeps its kind to itself
+            assert own.kind == kinds[scores[i].argmax()]
+        else:
+            assert (own.kind, own.urgent) == (starter.kind, starter.urgent)
+            assert own.kind_score == pytest.approx(starter.kind_score, abs=1e-5)
         assert own.department in {d.name for d in load_office().departments.values()}
         assert all(rival.code == "" for rival in own.alternatives)
         assert own.category not in [rival.category for rival in own.alternatives]
@@ -559,7 +760,9 @@ def test_a_model_of_own_labels_gives_labels_and_the_starter_gives_the_rest(
 
 def test_a_model_of_some_categories_gives_codes_of_the_taxonomy() -> None:
     found = Minyi(small_model(), load_office(), received=DAY).classify(submissions()[:50])
-    assert {r.category_code[:2] for r in found} <= {"01", "08", "13"}
+    normal = [r for r in found if r.row_status == review.NORMAL]
+    assert len(normal) > 40
+    assert {r.category_code[:2] for r in normal} <= {"01", "08", "13"}
 
 
 def test_a_model_of_own_labels_without_base_leaves_kind_empty() -> None:

@@ -5,19 +5,22 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 import numpy as np
 
 from minyi.domain.office import load_office
 from minyi.domain.taxonomy import NOWHERE
 from minyi.errors import InputError
-from minyi.labelled import Labelled, training_set
+from minyi.labelled import MOST_ROWS, Labelled, sample, training_set
 from minyi.learning.adaptation import FEWEST, Check, adapt
 from minyi.learning.hierarchy import STEM_DIGITS, Floats
 from minyi.learning.persistence import Model, save_model
-from minyi.learning.sentences import as_sentence, encode_many
+from minyi.learning.sentences import DIMENSIONS, as_sentence, encode_many
 from minyi.learning.training import train
 from minyi.pipeline import load
 from minyi.schema import Submission
@@ -102,7 +105,9 @@ def adapt_on(
     model = Model(scorer, manifest)
     if labelled is not None:
         about = {"command": "minyi adapt --labels", "adaptation": check.as_dict()}
-        model = train(training_set(labelled), name=folder.name, base=model, about=about)
+        known = training_set(sample(labelled, MOST_ROWS))
+        model = train(known, name=folder.name, base=model, about=about)
+        model = replace(model, manifest={**model.manifest, "base": begin.name})
     save_model(model, folder)
     return model, check
 
@@ -116,15 +121,23 @@ def _cached(sentences: Sequence[str], progress: Callable[[int], None]) -> Floats
     folder = Path(os.environ.get("LOCALAPPDATA") or Path.home() / ".cache") / "minyi"
     digest = hashlib.sha256("\n".join(sentences).encode()).hexdigest()[:24]
     path = folder / f"{digest}.npy"
-    if path.is_file():
-        return np.asarray(np.load(path, allow_pickle=False), dtype=np.float32)
+    known = _read_vectors(path, len(sentences))
+    if known is not None:
+        return known
     vectors = encode_many(sentences, progress)
-    try:
+    with suppress(OSError):  # a cache that cannot be written costs only time
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         for old in folder.glob("*.npy"):
             old.unlink()
-        np.save(path, vectors, allow_pickle=False)
-        path.chmod(0o600)
-    except OSError:
-        pass  # a cache that cannot be written costs only time
+        with NamedTemporaryFile(dir=folder, delete=False) as file:  # readable by the user alone
+            np.save(file, vectors, allow_pickle=False)
+        Path(file.name).replace(path)
     return vectors
+
+
+def _read_vectors(path: Path, n_sentences: int) -> Floats | None:
+    try:
+        vectors = np.load(path, allow_pickle=False)
+    except (OSError, ValueError, EOFError):
+        return None
+    return vectors if vectors.shape == (n_sentences, DIMENSIONS) else None

@@ -21,7 +21,7 @@ from minyi.errors import InputError, ProfileError
 from minyi.learning import hashing, sentences
 from minyi.learning.evidence import strongest_words
 from minyi.learning.hierarchy import TOP_DIGITS, Decision, Hierarchy, stem_positions
-from minyi.learning.persistence import Model, load_model
+from minyi.learning.persistence import MANIFEST, Model, load_model
 from minyi.resources import bundled
 from minyi.routing import Matter, Route, Router
 from minyi.schema import COLUMNS, Alternative, Result, Submission, as_submissions
@@ -39,6 +39,7 @@ BATCH = 1024
 _TARGETS = ("category", "kind", "department", "urgent")
 LEVEL_THRESHOLD = 0.5
 _SECOND_MATTER = 0.6
+_SURE = 0.8  # from which the slower encoder is not asked
 _LEAST_RIVAL = 0.05
 _MOST_ALTERNATIVES = 3
 URGENT_YES = "1"
@@ -339,7 +340,7 @@ class Minyi:
                 alternatives=self._alternatives(decision),
                 evidence=reading.evidence[i],
                 needs_review=True,
-                review_reason=review.NO_MATTER,
+                review_reason=review.joined([doubt, review.NO_MATTER]),
             )
         kind, kind_score = self._kind(reading, i)
         urgent = self._is_urgent(reading, i)
@@ -442,14 +443,20 @@ def load(
         See `Minyi`.
     """
     own = str(model) != "starter"
-    starter = _load_once(str(bundled("models/starter")))
-    chosen = _load_once(str(model)) if own else starter
+    starter = _load_once(*_version(bundled("models/starter")))
+    chosen = _load_once(*_version(Path(model))) if own else starter
     profile = load_office(Path(office) if office else None)
     return Minyi(chosen, profile, base=starter if own else None, received=received)
 
 
+def _version(folder: Path) -> tuple[str, int]:
+    """Return what tells a model in memory from one that was trained again since."""
+    manifest = folder / MANIFEST
+    return str(folder), manifest.stat().st_mtime_ns if manifest.is_file() else 0
+
+
 @lru_cache(maxsize=4)
-def _load_once(folder: str) -> Model:
+def _load_once(folder: str, _written: int) -> Model:
     return load_model(Path(folder))
 
 
@@ -472,11 +479,12 @@ def _among_used(model: Model, office: Office) -> Model:
 def _add_sentences(
     scorer: Scorer, logits: NDArray[np.float32], titles: Sequence[str], texts: Sequence[str]
 ) -> None:
-    """Ask the optional encoder about short texts, where it knows more than the words do."""
+    """Ask the optional encoder about short texts of which the words are not sure."""
     if not scorer.sentences or not sentences.is_installed():
         return
-    pairs = zip(titles, texts, strict=True)
-    rows = np.flatnonzero([0 < len(title) + len(text) <= sentences.SHORT for title, text in pairs])
+    lengths = np.array([len(title) + len(text) for title, text in zip(titles, texts, strict=True)])
+    unsure = scorer.probabilities(logits, scorer.top).max(axis=1) < _SURE
+    rows = np.flatnonzero(unsure & (lengths > 0) & (lengths <= sentences.SHORT))
     if len(rows):
         short = [
             sentences.as_sentence(Submission(texts[row], titles[row])) for row in rows.tolist()

@@ -10,6 +10,7 @@ from typing import Any
 
 from minyi.domain.office import Office
 from minyi.learning.persistence import Model
+from minyi.learning.sentences import SHORT, is_installed
 from minyi.review import NORMAL
 from minyi.schema import COLUMNS, KINDS
 from minyi.version import __version__
@@ -99,6 +100,9 @@ def about_rows(
     yield "程序版本", f"minyi {__version__}"
     size = f"训练条数 {manifest.get('n_submissions', '')}"
     yield "模型", f"{model.name}（{manifest.get('date', '')}，{size}）"
+    if model.scorer.sentences:
+        used = f"已启用：不超过 {SHORT} 字、词语判断没有把握的意见同时参考它"
+        yield "语义编码器", used if is_installed() else "没有安装（可选），短文本只凭词语判断"
     yield "单位配置", office.name
     for target, shown in (("category", "类别"), ("kind", "类型"), ("department", "部门")):
         own = office.thresholds.get(target)

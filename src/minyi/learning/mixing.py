@@ -58,7 +58,7 @@ def fit_sentence_head(
 
 
 def _fit(vectors: Floats, labels: NDArray[np.str_], classes: NDArray[np.str_]) -> Linear:
-    model = LogisticRegression(C=_C, class_weight="balanced", max_iter=_STEPS, tol=1e-3)
+    model = LogisticRegression(C=_C, class_weight="balanced", max_iter=_STEPS)
     model.fit(vectors, labels)
     coef = np.zeros((vectors.shape[1], len(classes)), np.float32)
     intercept = np.full(len(classes), -30.0, np.float32)

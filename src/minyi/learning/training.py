@@ -141,6 +141,8 @@ def train(
             parts[target] = _Part(flat.coef_, flat.intercept_, _names(flat.classes_))
             truth = labels[rows][flat.held_out_rows_]
             decided[target] = _flat_decisions(flat.classes_, flat.held_out_, truth, target)
+            if target == "department":
+                tested[target] = flat.held_out_rows_, flat.held_out_
     if not parts:
         raise InputError("没有可训练的标签：请用 --label 指定标签列。")
     scorer = _assemble(transformer, parts, tree)
