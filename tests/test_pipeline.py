@@ -812,3 +812,13 @@ def test_a_worker_gives_the_same_results() -> None:
         rows, warned = workers.submit([Job(received=DAY).as_message(), fields]).result()
     assert rows == [r.as_row() for r in results()[:50]]
     assert warned == []
+
+
+def test_praise_for_a_danger_that_is_over_is_not_urgent() -> None:
+    texts = [
+        "派出所给娃儿上户口，一趟办完，还给倒了水，好评",
+        "昨晚煤气泄漏，消防队十分钟就到，谢谢你们救了我们一家！",
+    ]
+    results = minyi().classify(texts)
+    assert {result.kind for result in results} == {"表扬"}
+    assert not any(result.urgent for result in results)

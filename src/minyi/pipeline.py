@@ -43,6 +43,7 @@ _SURE = 0.8  # from which the slower encoder is not asked
 _LEAST_RIVAL = 0.05
 _MOST_ALTERNATIVES = 3
 URGENT_YES = "1"
+PRAISE = "表扬"  # of a danger that is over
 
 
 @dataclass(frozen=True)
@@ -343,7 +344,7 @@ class Minyi:
                 review_reason=review.joined([doubt, review.NO_MATTER]),
             )
         kind, kind_score = self._kind(reading, i)
-        urgent = self._is_urgent(reading, i)
+        urgent = kind != PRAISE and self._is_urgent(reading, i)
         place = self._places.find(whole, submission.place)
         received = parse_date(submission.time) or self.received or date.today()
         code = decision.code if self._hierarchy is not None else ""
