@@ -20,7 +20,8 @@ from minyi.schema import Submission
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
-TRUSTS = (1.0, 3.0, 10.0, 30.0)
+# How much the base counts (a factor of its logits), and how far the labels are trusted against it.
+BALANCES = ((1.0, 3.0), (1.0, 30.0), (0.6, 30.0), (0.3, 100.0))
 _LEAF_TRUST = 10.0
 _MOST_WEIGHTS = 35_000_000  # features times outputs
 _MANY = 2000
@@ -117,6 +118,8 @@ class Continued:
     ----------
     linear : Linear
         Calibrated.
+    weight : float
+        How much the base counted.
     trust : float
         How far the labels were trusted against the base (``C`` of `fit_near`).
     held_out_rows : ndarray of int
@@ -125,6 +128,7 @@ class Continued:
     """
 
     linear: Linear
+    weight: float
     trust: float
     held_out_rows: NDArray[np.int64]
     held_out: Floats
@@ -135,21 +139,23 @@ def continue_head(
 ) -> Continued:
     """Continue one head; a label may be the beginning of several classes (a level 1).
 
-    How far the labels are trusted, and the temperature, is what makes held-out labels most likely.
+    The weight of the base, how far the labels are trusted, and the temperature are those that make
+    held-out labels most likely.
     """
     allowed = allowed_classes(classes, labels.tolist())
     splits = folds(labels)
     few = splits[:2] if len(labels) <= _FEW else splits[:1]
     trials = {
-        trust: [(test, _try(X, allowed, base, trust, _some(train), X[test])) for train, test in few]
-        for trust in TRUSTS
+        (weight, trust): [
+            (test, _try(X, allowed, base.scaled(weight), trust, _some(train), X[test]))
+            for train, test in few
+        ]
+        for weight, trust in BALANCES
     }
-    losses = {
-        trust: np.mean([_loss(softmax(logits), allowed[test]) for test, logits in parts])
-        for trust, parts in trials.items()
-    }
-    trust = min(losses, key=lambda c: losses[c])
-    held_out = trials[trust]
+    losses = {balance: _best_loss(parts, allowed) for balance, parts in trials.items()}
+    weight, trust = min(losses, key=lambda balance: losses[balance])
+    held_out = trials[weight, trust]
+    base = base.scaled(weight)
     if len(splits[0][0]) > _ENOUGH:
         train, test = splits[0]
         held_out = [(test, _try(X, allowed, base, trust, train, X[test]))]
@@ -157,7 +163,7 @@ def continue_head(
     logits = np.vstack([part for _, part in held_out])
     temperature = fit_temperature(logits, allowed[rows])
     linear = _fit(X, allowed, base, trust).scaled(float(temperature))
-    return Continued(linear, trust, rows, softmax(logits * temperature))
+    return Continued(linear, weight, trust, rows, softmax(logits * temperature))
 
 
 def _some(rows: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -182,6 +188,15 @@ def _fit(X: csr_matrix, allowed: NDArray[np.bool_], base: Linear, trust: float) 
     for _ in range(rounds):
         linear = fit_near(X, within(linear.logits(X), allowed), base, C=trust, start=linear)
     return linear
+
+
+def _best_loss(
+    parts: Sequence[tuple[NDArray[np.int64], Floats]], allowed: NDArray[np.bool_]
+) -> float:
+    """Return the loss of held-out logits at their best temperature, as they will be used."""
+    truth = allowed[np.concatenate([test for test, _ in parts])]
+    logits = np.vstack([part for _, part in parts])
+    return _loss(softmax(logits * fit_temperature(logits, truth)), truth)
 
 
 def _loss(probabilities: Floats, allowed: NDArray[np.bool_]) -> float:

@@ -201,6 +201,7 @@ def _train_near(base: Model, data: TrainingSet, name: str, about: Mapping[str, A
         **about,
         "user_words": user_words,
         "base": base.name,
+        "base_weight": {target: continued.weight for target, (continued, _) in told.items()},
         "trust": {target: continued.trust for target, (continued, _) in told.items()},
     }
     manifest = _manifest(name, data, decided, about)
