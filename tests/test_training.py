@@ -247,7 +247,11 @@ def test_sentences_of_texts_help_to_decide_among_stems() -> None:
 
 def test_texts_of_one_sentence_can_be_trained_with_clauses() -> None:
     codes = ["010204", "010204", "080202", "080202"] * 3
-    train(TrainingSet(TOY, {"category": codes}), name="x", clauses=True)
+    plain, taught = (
+        train(TrainingSet(TOY, {"category": codes}), name="x", clauses=clauses).scorer
+        for clauses in (False, True)
+    )
+    assert (taught.weights == plain.weights).all()  # there is nothing more to learn from
 
 
 def test_sentence_vectors_get_a_head_for_level_2() -> None:

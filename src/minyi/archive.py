@@ -99,7 +99,7 @@ def adapt_on(
         "base": begin.name,
         "command": "minyi adapt",
         "date": date.today().isoformat(),
-        "user_words": words,
+        "user_words": begin.manifest.get("user_words", []) if check.problem else words,
         "adaptation": check.as_dict(),
     }
     model = Model(scorer, manifest)

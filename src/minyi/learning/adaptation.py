@@ -115,19 +115,13 @@ def adapt(
     for share in ROUNDS:
         changed = []
         for head, view in views.items():
+            barred = [] if head != "stem" or stems is None else _others(base.heads[head], stems)
             own = heads[head].logits(X)
             teacher = np.float32(base.sentences[head].words) * own + view
-            if head == "stem" and stems is not None:
-                teacher[:, [name not in stems for name in base.heads[head]]] = -np.inf
+            teacher[:, barred] = -np.inf
             rows = taught[surest(softmax(teacher[taught]), share)]
-            heads[head] = fit_near(
-                X[rows],
-                np.eye(teacher.shape[1], dtype=np.float32)[teacher[rows].argmax(axis=1)],
-                extended.heads[head],
-                C=_TRUST,
-                start=heads[head],
-                steps=_STEPS,
-            )
+            near = extended.heads[head]
+            heads[head] = _taught(X[rows], teacher[rows], near, start=heads[head])
             now = heads[head].logits(X)
             changed.append(np.mean(now.argmax(axis=1) != own.argmax(axis=1)))
         done += 1
@@ -141,6 +135,16 @@ def adapt(
         base, before[watched], after[watched], views["stem"][watched], len(submissions), done
     )
     return (base if check.problem else extended.scorer(final, {})), check
+
+
+def _others(names: Sequence[str], stems: Collection[str]) -> list[int]:
+    return [position for position, name in enumerate(names) if name not in stems]
+
+
+def _taught(X: csr_matrix, teacher: Floats, near: Linear, start: Linear) -> Linear:
+    """Return the head after it learnt what the teacher says of each row."""
+    labels = np.eye(teacher.shape[1], dtype=np.float32)[teacher.argmax(axis=1)]
+    return fit_near(X, labels, near, C=_TRUST, start=start, steps=_STEPS)
 
 
 def surest(probabilities: Floats, share: float) -> NDArray[np.int64]:
