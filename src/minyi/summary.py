@@ -123,7 +123,7 @@ def about_rows(
         yield "未分类的行", f"另有 {more} 行，见“处理状态”列"
     for note in summary.notes:
         yield "提示", note
-    yield "得分的含义", "得分是校准过的概率（0–1）；“需复核”的行请人工看一眼再转办"
+    yield "得分的含义", "得分是估计的正确概率（0–1），高分也会错；“需复核”的行请人工看一眼再转办"
 
 
 def _cross(
