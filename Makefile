@@ -28,7 +28,7 @@ model: $(VENV)/.dev
 bench: $(VENV)/.dev
 	for script in speed latency accuracy large_files model_size; do \
 		$(BIN)/python benchmarks/$$script.py --data $(DATA) || exit 1; done
-	$(BIN)/python benchmarks/department.py
+	$(BIN)/python benchmarks/corpus.py
 
 $(VENV)/.run: pyproject.toml
 	$(PYTHON) -m venv $(VENV)

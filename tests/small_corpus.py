@@ -6,12 +6,12 @@ from collections import defaultdict
 from functools import lru_cache
 from typing import Any
 
+from minyi.corpus import Example, read_corpus, training_set
 from minyi.learning.features import TextFeatures
 from minyi.learning.persistence import Model
 from minyi.learning.training import TrainingSet, train
 from minyi.resources import bundled
 from minyi.schema import Submission
-from minyi.starter import Example, read_corpus, training_set
 
 CODES = ("010204", "010205", "010215", "080202", "080204", "130503")
 STEMS = ("0102", "0802", "1305")

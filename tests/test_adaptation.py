@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
+from minyi.corpus import training_set
 from minyi.errors import InputError, ModelError
 from minyi.learning import adaptation
 from minyi.learning.adaptation import FEWEST, ROUNDS, Check, adapt, surest
@@ -26,7 +27,6 @@ from minyi.learning.features import TextFeatures
 from minyi.learning.scoring import Linear, Scorer, SentenceHead
 from minyi.learning.sentences import DIMENSIONS
 from minyi.schema import Submission
-from minyi.starter import training_set
 from small_corpus import STEMS, corpus, examples, model, small_set
 
 PER_STEM = 200

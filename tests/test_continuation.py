@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 from threadpoolctl import threadpool_limits
 
+from minyi.corpus import Example, training_set
 from minyi.errors import InputError
 from minyi.learning.continuation import BALANCES, continue_head, extend, prior_for
 from minyi.learning.features import TextFeatures
@@ -24,7 +25,6 @@ from minyi.learning.scoring import Linear, Scorer, SentenceHead
 from minyi.learning.sentences import DIMENSIONS
 from minyi.learning.training import TrainingSet, train
 from minyi.schema import Submission
-from minyi.starter import Example, training_set
 from small_corpus import corpus, label_model
 
 STEMS = ("0101", "0103", "0802", "0806")  # two of each level 1
@@ -390,7 +390,7 @@ def test_the_manifest_tells_the_base_the_trust_and_the_threshold(
     assert manifest["trust"]["category"] in {trust for _, trust in BALANCES}
     assert manifest["n_submissions"] == len(slices.office.submissions)
     assert 0 < manifest["metrics"]["category"]["n_held_out"] <= len(slices.office.submissions)
-    assert 0 < manifest["thresholds"]["category"] <= 1
+    assert 0 < manifest["thresholds"]["level1"]["0.95"] <= 1
     for kept in ("kind", "department", "urgent"):
         assert manifest["thresholds"][kept] == base.manifest["thresholds"][kept]
 

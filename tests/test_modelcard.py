@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
+from minyi.corpus import Example
 from minyi.modelcard import SOURCES, area_of, card, has_two_matters, write_card
 from minyi.resources import bundled
 from minyi.schema import KINDS
-from minyi.starter import Example
 from small_corpus import corpus
 
 READING: dict[str, Any] = json.loads(bundled("data/second_reading.json").read_text("utf-8"))
@@ -29,7 +29,7 @@ def scored(**changed: Any) -> dict[str, Any]:
         "n_held_out": 1_234,
         "accuracy": 0.7654,
         "calibration_error": 0.0123,
-        "coverage": {"0.95": 0.4, "0.97": 0.3, "0.99": 0.125},
+        "coverage": {"0.80": 0.9, "0.90": 0.7, "0.95": 0.4, "0.97": 0.3, "0.99": 0.125},
         "reliability": [[0.35, 0.36, 200], [0.9, 0.91, 1_034]],
         **changed,
     }
@@ -40,10 +40,9 @@ def manifest(**category: Any) -> dict[str, Any]:
     return {
         "name": "starter",
         "date": "2026-11-22",
-        "precision": 0.95,
         "data": {"name": "data/corpus", "n_submissions": 4, "sha256": "0f" * 32},
         "versions": {"minyi": "0.1.0", "numpy": "2.0"},
-        "thresholds": {"category": 0.91234, "kind": 0.8, "department": 0.7, "urgent": 0.2},
+        "thresholds": {"level": 0.39, "urgent": 0.2},
         "metrics": {
             "category": scored(**category),
             "kind": scored(accuracy=0.8),
@@ -132,9 +131,9 @@ def test_two_matters_are_of_different_areas() -> None:
 
 
 def test_held_out_figures_are_those_of_the_manifest() -> None:
-    review = ["60.0%", "70.0%", "87.5%"]
+    review = ["10.0%", "30.0%", "60.0%", "70.0%", "87.5%"]
     figures, *_ = cells(made(), "类别")
-    assert figures == ["类别", "1,234", "76.5%", "0.012", "0.9123", *review]
+    assert figures == ["类别", "1,234", "76.5%", "0.012", *review]
     assert cells(made(), "诉求类型")[0][2] == "80.0%"
     assert "category 76.5% right, calibration error 0.012, 60.0% to review" in made()
 

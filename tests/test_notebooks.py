@@ -71,7 +71,7 @@ def write(path: Path, *sources: str) -> Path:
 
 
 def test_there_are_notebooks() -> None:
-    assert [path.name for path in NOTEBOOKS] == ["01_first_steps.ipynb", "01_quality.ipynb"]
+    assert [path.name for path in NOTEBOOKS] == ["00_first_steps.ipynb", "01_quality.ipynb"]
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.name)

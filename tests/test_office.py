@@ -46,7 +46,7 @@ def test_an_own_profile_is_laid_over_the_default(tmp_path: Path) -> None:
         name = "临江县"
         [thresholds]
         category = 0.9
-        kind = "auto"
+        precision = 0.9
         [deadlines]
         "投诉" = 7
         [departments]
@@ -62,7 +62,8 @@ def test_an_own_profile_is_laid_over_the_default(tmp_path: Path) -> None:
     )
     assert own.name == "临江县"
     assert own.words == ("雁归计划",)
-    assert own.thresholds == {**default.thresholds, "category": 0.9, "kind": None}
+    assert own.thresholds == {**default.thresholds, "category": 0.9}
+    assert (default.precision, own.precision) == (0.95, 0.9)
     assert own.deadlines == {**default.deadlines, "投诉": 7}
     assert own.departments["住建"].name == "住房城乡建设和交通局"
     assert own.departments["住建"].remit == default.departments["住建"].remit
@@ -185,6 +186,9 @@ def test_folded_departments_are_replaced_in_every_route(tmp_path: Path) -> None:
             "实际是 噪声污染。最接近的是 040203（生态环境/环境污染/噪音污染）。",
         ),
         ("[categories]\nuse = ['天外来客']", "唯一的名称，实际是 天外来客。"),
+        ("[thresholds]\nprecision = 0.96", "thresholds.precision：应为其中之一：0.8、0.9、0.95"),
+        ("[thresholds]\nprecision = '高'", "实际是 '高'"),
+        ("[thresholds]\nprecision = [0.9]", "thresholds.precision：应为其中之一"),
         ("[thresholds]\nkinds = 0.5", "thresholds kinds：应为其中之一"),
         ("[thresholds]\nkind = 1.5", 'thresholds.kind：应为0 到 1 之间的数或 "auto"，实际是 1.5'),
         ("[thresholds]\nkind = -0.1", "实际是 -0.1"),

@@ -179,7 +179,10 @@ def test_the_manifest_is_readable_and_kept(folder: Path) -> None:
     assert "小样" in text and text.endswith("}\n")
     loaded = load_model(folder)
     assert (loaded.name, loaded.path, loaded.uses_taxonomy) == ("小样", folder, True)
-    assert loaded.threshold("kind") == model().manifest["thresholds"]["kind"]
+    own = model().manifest["thresholds"]
+    assert loaded.threshold("kind") == own["kind"]["0.95"]
+    assert loaded.threshold("kind", 0.8) == own["kind"]["0.80"]
+    assert loaded.threshold("urgent") == own["urgent"]
     assert loaded.threshold("从未有过") == 0.5
 
 

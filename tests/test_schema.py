@@ -31,10 +31,6 @@ def test_there_are_six_kinds_and_twenty_result_columns() -> None:
     assert len(COLUMNS) == len(set(COLUMNS.values())) == 20
 
 
-def test_the_columns_are_the_fields_of_a_result_in_order() -> None:
-    assert [field.name for field in dataclasses.fields(Result)] == list(COLUMNS)
-
-
 def test_an_empty_result_makes_a_full_row() -> None:
     row = dict(zip(COLUMNS, Result().as_row(), strict=True))
     assert row["score"] is None

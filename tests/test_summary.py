@@ -122,17 +122,21 @@ def test_says_which_program_model_and_profile(model: Model) -> None:
     assert rows["程序版本"].startswith("minyi ")
     assert rows["模型"].startswith("starter（")
     assert rows["单位配置"] == "示例县"
-    assert rows["类别复核阈值"].startswith("0.60（")
+    assert rows["三级类别复核阈值"].startswith(f"{model.threshold('level3'):.2f}（")
     assert "2025-05-09" in rows["期限起算"]
     assert (rows["总条数"], rows["待复核"], rows["紧急"]) == (2, 2, 1)
     assert (rows["状态：正常"], rows["状态：空白"]) == (1, 1)
 
 
-def test_an_automatic_threshold_shows_the_models_own(model: Model, tmp_path: Path) -> None:
+def test_the_thresholds_are_the_offices_own_or_those_of_its_precision(
+    model: Model, tmp_path: Path
+) -> None:
     path = tmp_path / "本县.toml"
-    path.write_text('[thresholds]\nkind = "auto"', "utf-8")
+    path.write_text("[thresholds]\nprecision = 0.8\ndepartment = 0.33", "utf-8")
     rows = dict(about(Summary(), model, path))
-    assert rows["类型复核阈值"].startswith(f"{model.threshold('kind'):.2f}（")
+    assert rows["类型复核阈值"].startswith(f"{model.threshold('kind', 0.8):.2f}（")
+    assert model.threshold("kind", 0.8) < model.threshold("kind")
+    assert rows["部门复核阈值"].startswith("0.33（")
 
 
 def test_says_how_many_rows_are_not_named_and_what_to_know(model: Model) -> None:

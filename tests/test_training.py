@@ -7,24 +7,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from numpy.typing import NDArray
 
 from minyi.errors import InputError
 from minyi.learning import hashing
 from minyi.learning.persistence import load_model, save_model
 from minyi.learning.sentences import DIMENSIONS, as_sentence, encode
-from minyi.learning.training import (
-    FALSE_ALARMS,
-    PRECISION,
-    Decided,
-    TrainingSet,
-    precision_threshold,
-    threshold,
-    train,
-)
-from minyi.schema import Submission
+from minyi.learning.training import TrainingSet, train
+from minyi.learning.trust import FALSE_ALARMS
+from minyi.schema import PRECISIONS, Submission
 from minyi.text.segmentation import Segmenter
 from small_corpus import CODES, STEMS, label_model, model, small_set
 
@@ -37,8 +27,15 @@ def test_every_target_with_labels_gets_a_head_and_a_threshold() -> None:
     assert set(scorer.heads) == {"stem", "kind", "department", "urgent"}
     assert scorer.heads["stem"] == STEMS
     assert scorer.codes == tuple(sorted(CODES))
-    assert set(manifest["thresholds"]) == {"category", "kind", "department", "urgent"}
-    assert all(0 < threshold <= 1 for threshold in manifest["thresholds"].values())
+    own = manifest["thresholds"]
+    scored = {"level1", "level2", "level3", "kind", "department"}
+    assert set(own) == {*scored, "urgent", "level"}
+    assert 0 < own["urgent"] <= 1
+    assert 0 <= own["level"] <= 1
+    for target in scored:
+        asked = [own[target][f"{precision:.2f}"] for precision in PRECISIONS]
+        assert asked == sorted(asked)
+        assert 0 < asked[0] <= asked[-1] <= 1
 
 
 def test_labels_of_an_office_s_own_make_a_flat_head() -> None:
@@ -71,7 +68,9 @@ def test_the_manifest_tells_what_held_out_rows_say() -> None:
         assert 0 <= found.pop("calibration_error") < 0.3
         assert sum(number for _, _, number in found.pop("reliability")) == n
         coverage = found.pop("coverage")
-        assert 1 >= coverage["0.95"] >= coverage["0.97"] >= coverage["0.99"] >= 0
+        shares = [coverage[f"{precision:.2f}"] for precision in PRECISIONS]
+        assert 1 >= shares[0] >= shares[-1] >= 0
+        assert shares == sorted(shares, reverse=True)
         confusion = found.pop("confusion", {}) if target == "category" else {}
         assert sum(sum(row.values()) for row in confusion.values()) in (0, n)
         assert found == {}
@@ -153,88 +152,6 @@ def test_unusable_labels_are_refused_in_chinese(labels: dict[str, list[str]], me
 def test_an_unknown_feature_set_is_refused() -> None:
     with pytest.raises(InputError, match="features 应为"):
         train(TrainingSet(TOY, {"category": LABELS}, False), name="x", features="字")
-
-
-def marks(pattern: str) -> NDArray[np.bool_]:
-    return np.array([mark == "+" for mark in pattern])
-
-
-@pytest.mark.parametrize(
-    ("pattern", "expected"),
-    [
-        ("+" * 40, 0.01),
-        ("-" * 40, 1.0),
-        ("+" * 38 + "--", 0.01),  # 38 of 40 are 95 %
-        ("+" * 37 + "---", 0.03),  # 37 of 38 are more than 95 %, 37 of 39 are not
-        ("+" * 19 + "-" * 21, 0.21),  # 19 of 20
-        ("+" * 10 + "-" * 30, 1.0),  # fewer than 20 rows prove nothing
-    ],
-)
-def test_the_threshold_is_the_lowest_that_keeps_the_precision(
-    pattern: str, expected: float
-) -> None:
-    scores = np.arange(40, 0, -1) / 100
-    assert precision_threshold(scores, marks(pattern)) == expected
-
-
-@settings(max_examples=150, deadline=None)
-@given(st.lists(st.tuples(st.integers(1, 60), st.booleans()), min_size=1, max_size=120))
-def test_the_threshold_keeps_its_promise_even_where_scores_are_equal(
-    rows: list[tuple[int, bool]],
-) -> None:
-    scores = np.array([score / 100 for score, _ in rows])
-    right = np.array([is_right for _, is_right in rows])
-    threshold = precision_threshold(scores, right)
-    above = scores >= threshold
-    assert threshold == 1.0 or right[above].mean() >= PRECISION
-    lower = [
-        t for t in np.unique(scores) if t < threshold and (scores >= t).sum() >= min(20, len(rows))
-    ]
-    assert all(right[scores >= t].mean() < PRECISION for t in lower)
-
-
-@pytest.mark.parametrize("n", [101, 201, 1001])
-def test_urgent_is_decided_where_one_of_a_hundred_others_is_called_urgent(n: int) -> None:
-    others = np.linspace(0, 0.8, n)
-    urgent = np.linspace(0.2, 1, 50)
-    scores = np.concatenate([urgent, others])
-    line = threshold(Decided(scores, np.arange(len(scores)) < 50), "urgent")
-    assert (others >= line).mean() == pytest.approx(FALSE_ALARMS, abs=1.5 / n)
-    assert line == pytest.approx(0.8 * (1 - FALSE_ALARMS), abs=1e-4)
-
-
-@settings(max_examples=100, deadline=None)
-@given(st.lists(st.integers(1, 9000), min_size=1, max_size=300, unique=True))
-def test_false_alarms_are_as_rare_as_promised(whole: list[int]) -> None:
-    others = np.array(whole) / 10_000
-    decided = Decided(np.append(others, 0.95), np.append(np.zeros(len(others), bool), True))
-    called = (others >= threshold(decided, "urgent")).sum()
-    assert called <= FALSE_ALARMS * len(others) + 1
-
-
-def test_where_all_others_score_next_to_nothing_they_are_not_called_urgent() -> None:
-    others = np.full(200, 1e-5)
-    decided = Decided(np.append(others, 0.95), np.append(np.zeros(200, bool), True))
-    assert (others >= threshold(decided, "urgent")).mean() <= FALSE_ALARMS
-
-
-def test_the_urgent_threshold_does_not_look_at_the_urgent() -> None:
-    others = np.linspace(0, 0.5, 100)
-    lines = []
-    for urgent in (np.array([0.9]), np.array([0.1, 0.2, 0.99])):
-        scores = np.append(others, urgent)
-        lines.append(threshold(Decided(scores, np.arange(len(scores)) >= 100), "urgent"))
-    assert lines[0] == lines[1]
-
-
-def test_where_all_are_urgent_a_half_decides() -> None:
-    assert threshold(Decided(np.array([0.9, 0.8]), np.array([True, True])), "urgent") == 0.5
-
-
-@pytest.mark.parametrize("target", ["category", "kind", "department"])
-def test_other_targets_are_decided_by_precision(target: str) -> None:
-    scores, right = np.arange(40, 0, -1) / 100, marks("+" * 37 + "---")
-    assert threshold(Decided(scores, right), target) == precision_threshold(scores, right) == 0.03
 
 
 def test_sentences_of_texts_help_to_decide_among_stems() -> None:

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 from minyi.domain.taxonomy import DIGITS_PER_LEVEL, NOWHERE, NOWHERE_NAME, load_taxonomy
 from minyi.resources import bundled
-from minyi.schema import KINDS
+from minyi.schema import KINDS, PRECISION, PRECISIONS
 
 SOURCES = ("信箱", "热线", "纸条", "问卷", "走访")
 LENGTHS = (0, 20, 40, 80, 160, 320)  # characters: where each band begins
@@ -35,8 +35,8 @@ _CARD = """\
 *本页由 `make model` 算出，请不要手改。[English below](#english)*
 
 读一条群众意见的标题和正文，判断诉求类型、政策类别（三级）、主办部门、是否紧急，
-各给一个校准过的得分。它是词和字的线性分类器；装了可选的句向量时，短文本另外参考句向量，
-下面的数字不含这一项。文件格式见 `models/README.md`。
+各给一个得分。它是词和字的线性分类器；装了可选的句向量时，短文本另外参考句向量，
+下面的数字含这一项。文件格式见 `models/README.md`。
 
 - 语料：{date} 的 `{corpus}`，{n} 条，SHA-256 `{sha256}`
 - 训练时的版本：{versions}
@@ -57,16 +57,18 @@ _CARD = """\
 
 ## 在留出的四分之一语料上
 
-用其余四分之三训练的模型，判断没有见过的四分之一（类别一栏还有少量由类别名称和说明拼成的条目）；
-发布的模型再用全部语料训练。类别算在它停下的那一级上：拿不准的只答到一级或二级，这一级对就算对。
-校准和阈值也取自这四分之一，撰写者又是同一批，所以这些数字偏乐观；真实来信更难。
+用其余四分之三训练的模型，判断没有见过的四分之一，走的是与使用时相同的全过程；
+发布的模型再用全部语料训练。与标签一致，或另一位读者认为可以接受的，都算对。
+类别算在它停下的那一级上：拿不准的只答到一级或二级，这一级对就算对。
+阈值也取自这四分之一，撰写者又是同一批，所以这些数字偏乐观；真实来信更难。
 
 {held_out}
 
-阈值：不低于它的判断有 {precision} 正确。单位配置里写 `"auto"` 就用它；
-默认配置（`data/domain/office.toml`）的阈值更低，要人看的少，错的也多。
+“要人看”：要使其余的有这么大比例正确，得分低于阈值、列入待复核的有多少。要求写在单位配置的
+`precision` 里，默认 {precision}；三项判断各自达到要求，一条意见只要一项没有把握就要人看。
+答案细到得分不低于 {level} 的那一级。
 
-紧急：得分不低于 {urgent_threshold} 就标为紧急（写 `"auto"` 时），紧急的找出 {recall}，
+紧急：得分不低于 {urgent_threshold} 就标为紧急，紧急的找出 {recall}，
 不紧急的误标 {false_alarms}（留出 {urgent_held_out} 条）。**会漏，不能代替人看。**
 
 {reliability}
@@ -83,6 +85,9 @@ _CARD = """\
 另一位读者不看标签，重标了随机抽出的 {n_read} 条：
 
 {reading}
+
+模型与标签不同的，由读者在不知道哪个是标签、哪个是模型所答的情况下逐一判断能否接受：
+{n_disputed} 处不同，模型所答可以接受的 {guess_accepted} 处，标签可以接受的 {label_accepted} 处。
 
 此后，交叉检验的模型不同意、两位读者也认为标错的 {n_corrected} 条改正了；上表是改正之前的数字。
 标签本身就有这样的出入，模型的成绩要照此理解。
@@ -103,12 +108,13 @@ The starter reads a citizen's submission and decides kind, category (three level
 urgency, each with a calibrated score. It is trained on the project's own corpus alone: {n}
 submissions composed by language models under a plan for coverage; none is a real message.
 
-On a held-out quarter of the corpus (a category counts on the level at which the model stopped):
+On a held-out quarter of the corpus (right: as the label, or accepted by a blind reader; a category
+counts on the level at which the model stopped):
 {held_out_en}.
-To review is what scores below the model's threshold, above which {precision} are right.
-Of the urgent {recall} are found, with {false_alarms} false alarms. Temperature and thresholds come
-from the same quarter and the texts from the same writers: all this is on the hopeful side, and real
-messages are harder.
+To review is what scores below the threshold, above which {precision} are right.
+Of the urgent {recall} are found, with {false_alarms} false alarms. Thresholds come from the same
+quarter and the texts from the same writers: all this is on the hopeful side, and real messages are
+harder.
 
 A second reader who did not see the labels agreed with them on {n_read} random rows in
 {agreed}; {n_corrected} labels were corrected later.
@@ -178,7 +184,8 @@ def _about_model(manifest: Mapping[str, Any]) -> dict[str, str]:
         "corpus": manifest["data"]["name"],
         "sha256": manifest["data"]["sha256"],
         "versions": "、".join(f"{name} {number}" for name, number in manifest["versions"].items()),
-        "precision": f"{manifest['precision']:.0%}",
+        "precision": f"{PRECISION:.0%}",
+        "level": f"{thresholds['level']:.2f}",
         "held_out": _held_out(manifest),
         "held_out_en": _held_out_en(manifest),
         "urgent_threshold": f"{thresholds['urgent']:.4f}",
@@ -213,10 +220,14 @@ def _about_reading(reading: Mapping[str, Any]) -> dict[str, str]:
         [_NAMES[of], _exact(share), _exact(runner_up[of]) if of in runner_up else "—"]
         for of, share in agreement.items()
     ]
+    accepted = reading["accepted"]
     told = {"kind": "kind", "level1": "level 1", "level3": "level 3", "department": "department"}
     return {
         "n_read": _number(reading["n_submissions"]),
         "n_corrected": _number(reading["n_corrected"]),
+        "n_disputed": _number(accepted["n_answers"]),
+        "guess_accepted": _number(accepted["model"]),
+        "label_accepted": _number(accepted["label"]),
         "reading": _table(["标签", "一致", "算上读者的第二选择"], cells),
         "agreed": ", ".join(f"{_exact(agreement[of])} ({name})" for of, name in told.items()),
     }
@@ -233,26 +244,23 @@ def _areas(rows: Sequence[Row]) -> Iterator[list[str]]:
 
 
 def _held_out(manifest: Mapping[str, Any]) -> str:
-    metrics, precision = manifest["metrics"], f"{manifest['precision']:.2f}"
-    header = ["判断", "留出条数", "准确率", "校准误差", "阈值", "低于阈值，要人看"]
-    stricter = [p for p in metrics["category"]["coverage"] if p != precision]
-    header += [f"要 {float(p):.0%} 正确时，要人看" for p in stricter]
+    header = ["判断", "留出条数", "准确率", "校准误差"]
+    header += [f"要 {precision:.0%} 正确，要人看" for precision in PRECISIONS]
     cells = [
         [
             _NAMES[target],
             _number(found["n_held_out"]),
             _percent(found["accuracy"]),
             f"{found['calibration_error']:.3f}",
-            f"{manifest['thresholds'][target]:.4f}",
-            *(_percent(1 - found["coverage"][p]) for p in [precision, *stricter]),
+            *(_percent(1 - found["coverage"][f"{precision:.2f}"]) for precision in PRECISIONS),
         ]
-        for target, found in _scored(metrics)
+        for target, found in _scored(manifest["metrics"])
     ]
     return _table(header, cells)
 
 
 def _held_out_en(manifest: Mapping[str, Any]) -> str:
-    precision = f"{manifest['precision']:.2f}"
+    precision = f"{PRECISION:.2f}"
     return ";\n".join(
         f"{target} {_percent(found['accuracy'])} right, calibration error "
         f"{found['calibration_error']:.3f}, {_percent(1 - found['coverage'][precision])} to review"

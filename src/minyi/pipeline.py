@@ -24,7 +24,7 @@ from minyi.learning.hierarchy import TOP_DIGITS, Decision, Hierarchy, stem_posit
 from minyi.learning.persistence import MANIFEST, Model, load_model
 from minyi.resources import bundled
 from minyi.routing import Matter, Route, Router
-from minyi.schema import COLUMNS, Alternative, Result, Submission, as_submissions
+from minyi.schema import COLUMNS, URGENT_YES, Alternative, Result, Submission, as_submissions
 from minyi.text.cleaning import clean, count_chinese
 from minyi.text.places import PlaceFinder
 from minyi.text.segmentation import Segmenter, filler_words
@@ -37,12 +37,10 @@ if TYPE_CHECKING:
 
 BATCH = 1024
 _TARGETS = ("category", "kind", "department", "urgent")
-LEVEL_THRESHOLD = 0.5
 _SECOND_MATTER = 0.6
 _SURE = 0.8  # from which the slower encoder is not asked
 _LEAST_RIVAL = 0.05
 _MOST_ALTERNATIVES = 3
-URGENT_YES = "1"
 PRAISE = "表扬"  # of a danger that is over
 
 
@@ -282,12 +280,11 @@ class Minyi:
 
     def _decide(self, probabilities: NDArray[np.float32], X: csc_matrix) -> list[Decision]:
         if self._hierarchy is not None:
-            threshold = self.office.thresholds.get("level") or LEVEL_THRESHOLD
             scorer = self.model.scorer
             return self._hierarchy.decide(
                 probabilities,
                 lambda rows, stems: scorer.leaf_probabilities(X, rows, stems),
-                threshold,
+                self._threshold("level"),
             )
         labels = self.model.scorer.heads["category"]
         order = np.argsort(-probabilities, axis=1)[:, : _MOST_ALTERNATIVES + 1]
@@ -367,6 +364,7 @@ class Minyi:
             department=route.department,
             co_departments=route.co_departments,
             department_reason=route.reason,
+            department_score=route.score if route.department else None,
             urgent=urgent,
             deadline=route.deadline,
             place=place,
@@ -392,7 +390,8 @@ class Minyi:
         self, decision: Decision, kind_score: float | None, route: Route, second: str | None
     ) -> list[str]:
         doubts = []
-        if decision.score < self._threshold("category"):
+        code = decision.code if self._hierarchy is not None else ""
+        if decision.score < self._threshold("category", code):
             doubts.append("类别把握不足")
         if second is not None:
             doubts.append(f"可能有两件事（另见 {second} {self._taxonomy[second].label}）")
@@ -402,9 +401,9 @@ class Minyi:
             doubts.append("部门把握不足")
         return doubts
 
-    def _threshold(self, target: str) -> float:
-        own = self.office.thresholds.get(target)
-        return self._model_of[target].threshold(target) if own is None else own
+    def _threshold(self, target: str, code: str = "") -> float:
+        model = self._model_of.get(target, self.model)
+        return review.threshold(model, self.office, target, code)
 
     def _alternatives(self, decision: Decision) -> tuple[Alternative, ...]:
         if self._hierarchy is None:

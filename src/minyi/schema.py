@@ -9,6 +9,9 @@ from typing import Any
 
 from minyi.errors import InputError
 
+URGENT_YES = "1"  # the label of what is urgent
+PRECISIONS = (0.80, 0.90, 0.95, 0.97, 0.99)  # at which decisions can be asked to be right
+PRECISION = 0.95  # unless an office states its own
 KINDS = ("咨询", "求助", "投诉", "举报", "建议", "表扬")
 
 #: Result columns, English name to Chinese header, in order. A contract: change it only with a
@@ -64,8 +67,9 @@ class Result:
     ----------
     kind : str
         One of `KINDS`; empty when the submission could not be read.
-    kind_score, score : float or None
-        Calibrated probabilities, 0–1; None when there is nothing to score.
+    kind_score, score, department_score : float or None
+        Probabilities, 0–1; None when there is nothing to score. The last one is 1 where a rule
+        decided; it is no column of the table.
     category_code, category, level1, level2, level3 : str
         The code and the path; levels below the one Minyi is sure of are empty. With a model of
         an office's own labels, `category` holds the label and the others are empty.
@@ -107,6 +111,7 @@ class Result:
     review_reason: str = ""
     row_status: str = "正常"
     row_error: str = ""
+    department_score: float | None = None  # no column
 
     def as_row(self) -> list[Any]:
         """Return the values of `COLUMNS`, as text, numbers or None, ready for a table."""

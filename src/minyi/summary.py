@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from minyi import review
 from minyi.domain.office import Office
 from minyi.learning.persistence import Model
 from minyi.learning.sentences import SHORT, is_installed
@@ -104,10 +105,13 @@ def about_rows(
         used = f"已启用：不超过 {SHORT} 字、词语判断没有把握的意见同时参考它"
         yield "语义编码器", used if is_installed() else "没有安装（可选），短文本只凭词语判断"
     yield "单位配置", office.name
-    for target, shown in (("category", "类别"), ("kind", "类型"), ("department", "部门")):
-        own = office.thresholds.get(target)
-        value = model.threshold(target) if own is None else own
-        yield f"{shown}复核阈值", f"{value:.2f}（得分低于此值即列入待复核）"
+    yield "复核要求", f"不列入待复核的，类别、类型、部门各约 {office.precision:.0%} 正确"
+    codes = {"类别": "", "一级类别": "01", "二级类别": "0101", "三级类别": "010101"}
+    shown = {name: code for name, code in codes.items() if bool(code) == bool(model.scorer.codes)}
+    lines = [(name, "category", code) for name, code in shown.items()]
+    for name, target, code in [*lines, ("类型", "kind", ""), ("部门", "department", "")]:
+        value = review.threshold(model, office, target, code)
+        yield f"{name}复核阈值", f"{value:.2f}（得分低于此值即列入待复核）"
     for role, column in summary.roles.items():
         yield "识别的列", f"{role}：{column}"
     yield "期限起算", f"以时间列为准；没有时间的从 {received.isoformat()} 起算，按工作日"

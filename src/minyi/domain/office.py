@@ -18,7 +18,7 @@ from minyi.domain.departments import Department, load_departments
 from minyi.domain.taxonomy import NOWHERE, Taxonomy, load_taxonomy
 from minyi.errors import ProfileError
 from minyi.resources import bundled
-from minyi.schema import KINDS
+from minyi.schema import KINDS, PRECISION, PRECISIONS
 
 URGENT = "紧急"
 _TABLES = {"office", "categories", "thresholds", "deadlines", "departments", "fold", "routes"}
@@ -81,6 +81,8 @@ class Office:
         Workdays by kind, and for ``紧急``.
     thresholds : mapping of str to float or None
         ``None`` means: as the model says.
+    precision : float
+        How often what goes out without a look shall be right, where the model says the thresholds.
     words : tuple of str
         The office's own words for the segmenter; names of its places are added.
     categories : tuple of str
@@ -97,6 +99,7 @@ class Office:
     thresholds: Mapping[str, float | None]
     words: tuple[str, ...] = field(default=())
     categories: tuple[str, ...] = ()
+    precision: float = PRECISION
 
     def uses(self, code: str) -> bool:
         """Whether a category is in use: itself, or one above or below it."""
@@ -201,6 +204,7 @@ class _Checker:
             thresholds=self._thresholds(self._table(profile, "thresholds")),
             words=self._strings("words", profile.get("words", [])),
             categories=self._categories(self._table(profile, "categories")),
+            precision=self._precision(self._table(profile, "thresholds")),
         )
 
     def _categories(self, categories: dict[str, Any]) -> tuple[str, ...]:
@@ -285,10 +289,19 @@ class _Checker:
             self._workdays(f"deadlines.{kind}", workdays)
         return deadlines
 
+    def _precision(self, thresholds: dict[str, Any]) -> float:
+        precision = thresholds.get("precision", PRECISION)
+        if precision not in PRECISIONS:
+            choices = "、".join(map(str, PRECISIONS))
+            self._fail("thresholds.precision", f"其中之一：{choices}", repr(precision))
+        return float(precision)
+
     def _thresholds(self, thresholds: dict[str, Any]) -> dict[str, float | None]:
         checked: dict[str, float | None] = {}
         for name, value in thresholds.items():
-            self._known("thresholds", name, _THRESHOLDS)
+            self._known("thresholds", name, {*_THRESHOLDS, "precision"})
+            if name == "precision":
+                continue
             if value == "auto":
                 checked[name] = None
                 continue

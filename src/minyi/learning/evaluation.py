@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from minyi.errors import InputError
+from minyi.schema import PRECISIONS
 
-PRECISIONS = (0.95, 0.97, 0.99)
 _BINS = 15
 _MOST_CONFUSIONS = 10
 

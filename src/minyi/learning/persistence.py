@@ -19,6 +19,7 @@ from minyi.learning.hashing import N_COLUMNS
 from minyi.learning.hierarchy import Hierarchy
 from minyi.learning.scoring import LeafModel, Linear, Scorer, SentenceHead
 from minyi.learning.sentences import DIMENSIONS
+from minyi.schema import PRECISION
 
 FORMAT = "minyi-model"
 FORMAT_VERSION = 2  # 2: blocks of features have different lengths
@@ -55,9 +56,18 @@ class Model:
         """Whether the categories are codes of the taxonomy."""
         return bool(self.manifest.get("scheme", "taxonomy") == "taxonomy")
 
-    def threshold(self, target: str) -> float:
-        """Return the score from which `target` is right at the stated precision."""
-        return float(self.manifest.get("thresholds", {}).get(target, 0.5))
+    def threshold(self, target: str, precision: float = PRECISION) -> float:
+        """Return the score from which `target` is right at the stated precision.
+
+        Parameters
+        ----------
+        target : str
+            A target, or ``level``: whether to go one level further down.
+        precision : float
+            One of `PRECISIONS`.
+        """
+        own = self.manifest.get("thresholds", {}).get(target, 0.5)
+        return float(own.get(f"{precision:.2f}", 1.0) if isinstance(own, Mapping) else own)
 
 
 def save_model(model: Model, folder: Path) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import platform
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -16,27 +15,22 @@ from minyi.errors import InputError
 from minyi.learning.classifier import CalibratedLinear, Parts, TreeClassifier, fit_linear
 from minyi.learning.clauses import split_clauses
 from minyi.learning.continuation import continued_scorer, extend
-from minyi.learning.evaluation import PRECISIONS, calibration_error, coverage_at, reliability
 from minyi.learning.features import TextFeatures
-from minyi.learning.hierarchy import STEM_DIGITS, TOP_DIGITS, Floats, Hierarchy
+from minyi.learning.hierarchy import STEM_DIGITS, Decision, Floats, Hierarchy
 from minyi.learning.persistence import Model
 from minyi.learning.scoring import LeafModel, Scorer, SentenceHead
 from minyi.learning.sentences import SHORT, as_sentence, encode_many
-from minyi.schema import Submission
+from minyi.learning.trust import Decided, decided_codes, level_threshold, metrics, thresholds
+from minyi.schema import URGENT_YES, Submission
 from minyi.version import __version__
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
 TARGETS = ("category", "kind", "department", "urgent")
-PRECISION = 0.95
-FALSE_ALARMS = 0.01
 CLAUSE_WEIGHT = 0.3
-YES = "1"
-LEVEL_THRESHOLD = 0.5
 _MANY = 2000
 _MOST_WEIGHTS = 35_000_000  # features times labels
-_FEWEST_HELD_OUT = 20
 
 
 @dataclass(frozen=True)
@@ -56,18 +50,6 @@ class TrainingSet:
     submissions: Sequence[Submission]
     labels: Mapping[str, Sequence[str]]
     is_taxonomy: bool = True
-
-
-class Decided(NamedTuple):
-    """Decisions on held-out rows: their scores and whether they are right.
-
-    For ``urgent``: the score of yes, and whether it is. For categories of the taxonomy also the
-    numbers of rows by true and decided level 1.
-    """
-
-    scores: NDArray[Any]
-    right: NDArray[np.bool_]
-    confusion: Mapping[str, Mapping[str, int]] | None = None
 
 
 class _Part(NamedTuple):
@@ -123,6 +105,7 @@ def train(
     decided: dict[str, Decided] = {}
     tested: dict[str, tuple[NDArray[np.int64], Floats]] = {}
     tree: TreeClassifier | None = None
+    level: float | None = None
     for target in TARGETS:
         if target not in data.labels:
             continue
@@ -134,7 +117,7 @@ def train(
             own_parts = _parts(transformer, data.submissions, rows) if clauses else None
             tree = TreeClassifier().fit(X[rows], labels[rows], own_parts)
             parts["stem"] = _Part(tree.stem_coef_, tree.stem_intercept_, _names(tree.stems_))
-            decided[target] = _tree_decisions(tree, labels[rows])
+            decided[target], level = _tree_decisions(tree, labels[rows])
             tested[target] = tree.held_out_rows_, tree.held_out_stems_
         else:
             flat = CalibratedLinear().fit(X[rows], labels[rows])
@@ -148,7 +131,7 @@ def train(
     scorer = _assemble(transformer, parts, tree)
     if semantic:
         scorer = replace(scorer, sentences=_sentence_heads(data, tested))
-    return Model(scorer, _manifest(name, data, decided, about))
+    return Model(scorer, _manifest(name, data, decided, about, level))
 
 
 def _parts(
@@ -193,7 +176,9 @@ def _train_near(base: Model, data: TrainingSet, name: str, about: Mapping[str, A
         held_out = rows[continued.held_out_rows]
         truth = labels[target][held_out]
         if target == "category" and data.is_taxonomy:
-            decided[target] = _decided(scorer, X[held_out], continued.held_out, truth)
+            level = base.threshold("level")
+            stems = continued.held_out
+            decided[target] = _continued_decisions(scorer, X[held_out], stems, level, truth)
         else:
             classes = np.asarray(scorer.heads[target])
             decided[target] = _flat_decisions(classes, continued.held_out, truth, target)
@@ -210,18 +195,18 @@ def _train_near(base: Model, data: TrainingSet, name: str, about: Mapping[str, A
     return Model(scorer, {**manifest, "thresholds": {**kept, **manifest["thresholds"]}})
 
 
-def _decided(scorer: Scorer, X: csr_matrix, stems: Floats, codes: NDArray[np.str_]) -> Decided:
-    """Return the scores of decisions, and whether they agree with the labels so far as told."""
+def _continued_decisions(
+    scorer: Scorer, X: csr_matrix, stems: Floats, level: float, truth: NDArray[np.str_]
+) -> Decided:
     decisions = Hierarchy(scorer.codes).decide(
-        stems,
-        lambda rows, chosen: scorer.leaf_probabilities(X.tocsc(), rows, chosen),
-        LEVEL_THRESHOLD,
+        stems, lambda rows, chosen: scorer.leaf_probabilities(X.tocsc(), rows, chosen), level
     )
-    right = [
-        code.startswith(d.code) or d.code.startswith(code)
-        for code, d in zip(codes.tolist(), decisions, strict=True)
+    # An office's label may say less than the decision: then that far is what can be checked.
+    accepted = [
+        [d.code if d.code.startswith(code) else code]
+        for code, d in zip(truth.tolist(), decisions, strict=True)
     ]
-    return Decided(np.array([d.score for d in decisions]), np.array(right))
+    return decided_codes(*_scored(decisions), accepted)
 
 
 def _fit_features(transformer: TextFeatures, data: TrainingSet) -> csr_matrix:
@@ -250,66 +235,26 @@ def _flat_decisions(
     classes: NDArray[np.str_], held_out: Floats, truth: NDArray[np.str_], target: str
 ) -> Decided:
     if target == "urgent":
-        return Decided(held_out[:, np.searchsorted(classes, YES)], truth == YES)
+        return Decided(held_out[:, np.searchsorted(classes, URGENT_YES)], truth == URGENT_YES)
     return Decided(held_out.max(axis=1), classes[held_out.argmax(axis=1)] == truth)
 
 
-def _tree_decisions(model: TreeClassifier, codes: NDArray[np.str_]) -> Decided:
+def _tree_decisions(model: TreeClassifier, codes: NDArray[np.str_]) -> tuple[Decided, float]:
+    """Return the held-out decisions, and the score from which they went a level down."""
+    truth = codes[model.held_out_rows_].tolist()
     hierarchy = Hierarchy(model.classes_.tolist())
+    whole = model.held_out_stems_[:, model.stem_of_] * model.held_out_leaves_
+    level = level_threshold(model.classes_.tolist(), whole, [[code] for code in truth])
     decisions = hierarchy.decide(
         model.held_out_stems_,
         lambda rows, stems: hierarchy.padded(model.held_out_leaves_[rows], stems),
-        LEVEL_THRESHOLD,
+        level,
     )
-    scores = np.array([decision.score for decision in decisions])
-    truth = codes[model.held_out_rows_]
-    right = [code.startswith(d.code) for code, d in zip(truth, decisions, strict=True)]
-    pairs = Counter(
-        (code[:TOP_DIGITS], d.code[:TOP_DIGITS]) for code, d in zip(truth, decisions, strict=True)
-    )
-    confusion: dict[str, dict[str, int]] = {}
-    for (own, given), n in sorted(pairs.items()):
-        confusion.setdefault(own, {})[given] = n
-    return Decided(scores, np.array(right), confusion)
+    return decided_codes(*_scored(decisions), [[code] for code in truth]), level
 
 
-def threshold(decided: Decided, target: str) -> float:
-    """Return the score from which a target is decided without a look.
-
-    For ``urgent``, the lowest at which `FALSE_ALARMS` of the others are called urgent; elsewhere
-    the lowest at which `PRECISION` of the decisions are right.
-    """
-    if target != "urgent":
-        return precision_threshold(decided.scores, decided.right)
-    others = decided.scores[~decided.right]
-    if len(others) == 0:
-        return 0.5
-    # The next step of rounding up, so that ties at the quantile are not called urgent.
-    return min(1.0, round(float(np.quantile(others, 1 - FALSE_ALARMS)) + 1e-4, 4))
-
-
-def precision_threshold(scores: NDArray[Any], right: NDArray[np.bool_]) -> float:
-    """Return the lowest score at and above which decisions are right often enough.
-
-    Parameters
-    ----------
-    scores : ndarray, shape (n,)
-        Of held-out decisions.
-    right : ndarray of bool, shape (n,)
-
-    Returns
-    -------
-    float
-        The lowest score such that at least `PRECISION` of the rows at and above it are right;
-        1.0 when there is none.
-    """
-    order = np.argsort(-scores, kind="stable")
-    precision = np.cumsum(right[order]) / np.arange(1, len(order) + 1)
-    # No threshold parts rows of the same score.
-    apart = np.diff(scores[order], append=-np.inf) < 0
-    enough = np.flatnonzero((precision >= PRECISION) & apart)
-    enough = enough[enough + 1 >= min(_FEWEST_HELD_OUT, len(order))]
-    return round(float(scores[order][enough[-1]]), 4) if len(enough) else 1.0
+def _scored(decisions: Sequence[Decision]) -> tuple[list[str], list[float]]:
+    return [decision.code for decision in decisions], [decision.score for decision in decisions]
 
 
 def _assemble(
@@ -341,37 +286,20 @@ def _names(classes: NDArray[np.str_]) -> tuple[str, ...]:
     return tuple(classes.tolist())
 
 
-def _metrics(decided: Decided, target: str) -> dict[str, Any]:
-    """Return what held-out rows say of a target, as plain values for the manifest."""
-    scores, right = np.asarray(decided.scores, dtype=float), decided.right
-    found: dict[str, Any] = {"n_held_out": len(right)}
-    if target == "urgent":
-        called = scores >= threshold(decided, target)
-        found["recall"] = round(float(called[right].mean()), 4) if right.any() else None
-        found["false_alarms"] = round(float(called[~right].mean()), 4) if not right.all() else None
-        return found
-    if decided.confusion is not None:
-        found["confusion"] = decided.confusion
-    return {
-        **found,
-        "accuracy": round(float(right.mean()), 4),
-        "calibration_error": calibration_error(scores, right),
-        "coverage": {f"{p:.2f}": coverage_at(scores, right, p) for p in PRECISIONS},
-        "reliability": reliability(scores, right),
-    }
-
-
 def _manifest(
-    name: str, data: TrainingSet, decided: Mapping[str, Decided], about: Mapping[str, Any]
+    name: str,
+    data: TrainingSet,
+    decided: Mapping[str, Decided],
+    about: Mapping[str, Any],
+    level: float | None = None,
 ) -> dict[str, Any]:
     import sklearn
 
     return {
         "name": name,
         "scheme": "taxonomy" if data.is_taxonomy else "labels",
-        "thresholds": {target: threshold(one, target) for target, one in decided.items()},
-        "metrics": {target: _metrics(one, target) for target, one in decided.items()},
-        "precision": PRECISION,
+        "thresholds": {**thresholds(decided), **({} if level is None else {"level": level})},
+        "metrics": metrics(decided),
         "n_submissions": len(data.submissions),
         "date": date.today().isoformat(),
         "versions": {
