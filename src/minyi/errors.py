@@ -24,3 +24,15 @@ class ProfileError(MinyiError):
 
 class ModelError(MinyiError):
     """A model folder is missing, damaged, from another version or cannot be trained."""
+
+
+class StoreError(MinyiError):
+    """The store cannot be opened, read or written."""
+
+
+class MissingError(StoreError):
+    """The store has nothing under this number or name."""
+
+
+class ConflictError(StoreError):
+    """What is asked contradicts what the store holds, as a key used for another request."""
