@@ -56,7 +56,13 @@ def loaded_by(statement: str) -> set[str]:
 def test_importing_loads_neither_scikit_learn_nor_pandas(statement: str) -> None:
     loaded = loaded_by(statement)
     assert "minyi" in loaded
-    assert not loaded & {"sklearn", "pandas", "pyarrow", "fastapi"}
+    assert not loaded & {"sklearn", "pandas", "pyarrow", "fastapi", "sqlalchemy"}
+
+
+def test_listing_the_commands_loads_nothing_that_only_one_of_them_needs() -> None:
+    loaded = loaded_by("sys.argv = ['minyi', '--help']\nfrom minyi.cli import main\nmain()")
+    assert "minyi" in loaded
+    assert not loaded & {"sklearn", "pandas", "pyarrow", "fastapi", "sqlalchemy", "alembic"}
 
 
 def test_classifying_a_text_loads_neither_scikit_learn_nor_pandas() -> None:

@@ -30,7 +30,21 @@ from small_tables import HEADER, read_jsonl, read_sheets, rows, write_sheets, wr
 
 ZH = list(COLUMNS.values())
 LAMP = "村里的路灯坏了半年，晚上老人出门摔跤，没人来修"
-COMMANDS = [("classify",), ("train",), ("adapt",), ("evaluate",), ("explain",), ("model", "show")]
+COMMANDS = [
+    ("classify",),
+    ("train",),
+    ("adapt",),
+    ("evaluate",),
+    ("explain",),
+    ("model", "show"),
+    ("serve",),
+    ("desk",),
+    ("key", "add"),
+    ("key", "list"),
+    ("key", "revoke"),
+    ("store", "export"),
+    ("store", "purge"),
+]
 MINYI = str(Path(sys.executable).with_name("minyi"))
 
 
@@ -131,6 +145,47 @@ def test_without_a_command_the_commands_are_listed(run: Run) -> None:
     said = run()
     assert said.code == 0
     assert all(command[0] in said.out for command in COMMANDS)
+
+
+@pytest.mark.parametrize("name", sorted({name for name, *_ in COMMANDS}))
+def test_the_list_of_commands_says_of_each_what_its_own_help_says(run: Run, name: str) -> None:
+    def told(text: str) -> str:
+        return re.sub(r"[\s│]", "", text)
+
+    own = run(name, "--help").out.partition("╭")[0].partition("Usage")[2].partition("\n")[2]
+    said = re.search(rf"(?<=│ ){name} .*\n(?:│   +\S.*\n)*", run("--help").out)
+    assert own.strip()
+    assert said
+    assert told(own).startswith(told(said[0]).removeprefix(name).rstrip("…"))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "library", "extra"),
+    [
+        (("serve",), "fastapi", "service"),
+        (("desk",), "nicegui", "desk"),
+        (("key", "list"), "sqlalchemy", "service"),
+        (("store", "purge"), "alembic", "service"),
+    ],
+)
+def test_a_command_whose_extra_is_missing_says_what_to_install(
+    tmp_path: Path, arguments: tuple[str, ...], library: str, extra: str
+) -> None:
+    program = (
+        f"import sys; sys.modules[{library!r}] = None; sys.argv[0] = 'minyi'\n"
+        "from minyi.cli import main; main()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, *arguments],
+        cwd=tmp_path,
+        capture_output=True,
+        check=False,
+        env={**os.environ, "PYTHONIOENCODING": "utf-8", "MINYI_STORE": str(tmp_path / "库.db")},
+    )
+    assert done.returncode == 1, done.stderr.decode()
+    message = done.stderr.decode()
+    wanted = rf"错误：.*缺少 {library}.*请运行 pip install 'minyi\[{extra}\]'.*\n"
+    assert re.fullmatch(wanted, message), message
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from minyi import load, pipeline, review
+from minyi import load, reading, review
 from minyi.batch import Job
 from minyi.domain.calendar import add_workdays
 from minyi.domain.office import load_office
@@ -436,7 +436,7 @@ class Encoder:
 def sureness_of_words(given: Sequence[Submission]) -> np.ndarray[Any, Any]:
     scorer = minyi().model.scorer
     titles, texts = clean([s.title for s in given]), clean([s.text for s in given])
-    X = scorer.weigh(hashing.extract(titles, texts, minyi()._cut))
+    X = scorer.weigh(hashing.extract(titles, texts, minyi()._reader.cut))
     return scorer.probabilities(scorer.logits(X), scorer.top).max(axis=1)
 
 
@@ -463,7 +463,7 @@ def test_title_and_text_together_make_a_text_short(
     monkeypatch: pytest.MonkeyPatch, title: str
 ) -> None:
     encoder = Encoder(monkeypatch)
-    monkeypatch.setattr(pipeline, "_SURE", 1.1)  # of no text sure
+    monkeypatch.setattr(reading, "_SURE", 1.1)  # of no text sure
     room = sentences.SHORT - len(title)
     whole = (LAMP * 10)[:room]
     minyi().classify([Submission(whole, title), Submission(whole + "了", title)])
