@@ -261,7 +261,7 @@ class Minyi:
             decisions,
             strongest_words(self.model.scorer, features, stems, fillers=filler_words()),
             self._department_scores(by_category, probabilities.get("department"), decisions),
-            self._second_matters(in_parts, text_of, decisions),
+            self._second_matters(in_parts, text_of, decisions, by_category),
         )
 
     def _department_scores(
@@ -296,15 +296,19 @@ class Minyi:
         return decisions
 
     def _second_matters(
-        self, in_parts: hashing.Features, text_of: NDArray[np.int64], decisions: Sequence[Decision]
+        self,
+        in_parts: hashing.Features,
+        text_of: NDArray[np.int64],
+        decisions: Sequence[Decision],
+        by_category: NDArray[np.float32] | None,
     ) -> dict[int, str]:
         """Return, for the texts that are about two matters, the code of the second."""
-        if self._hierarchy is None:
+        if self._hierarchy is None or by_category is None:
             return {}
-        # A second matter leaves a trace in the whole: a rival of another level 1.
+        # A second matter leaves a trace in the whole: something goes to another level 1.
         n_parts = np.bincount(text_of, minlength=len(decisions))
-        traced = [_has_foreign_rival(decision) for decision in decisions]
-        asked = np.flatnonzero((n_parts > 1)[text_of] & np.array(traced)[text_of])
+        traced = self._hierarchy.own_tops(by_category, decisions) <= 1 - _LEAST_RIVAL
+        asked = np.flatnonzero((n_parts > 1)[text_of] & traced[text_of])
         if len(asked) == 0:
             return {}
         groups = np.full(len(text_of), -1)
@@ -503,8 +507,3 @@ def _check_frame(frame: Any, names: Sequence[str], header: str) -> None:
         raise InputError(f"表中没有列 {'、'.join(missing)}。现有的列：{found}。")
     if twice := [name for name in names if columns.count(name) > 1]:
         raise InputError(f"表中有几列都叫 {'、'.join(twice)}：请先改成不同的列名。")
-
-
-def _has_foreign_rival(decision: Decision) -> bool:
-    own = decision.code[:TOP_DIGITS]
-    return any(code[:TOP_DIGITS] != own for code, _ in decision.rivals)

@@ -192,7 +192,7 @@ class TreeClassifier(ClassifierMixin, BaseEstimator):
         own = np.sqrt(balanced(stems[chosen]))
         weights = np.concatenate([own, np.full(used.sum(), parts.weight)])
         together = vstack([X[chosen], parts.X[used]], format="csr")
-        return fit_linear(together, labels, self.stems_, self.C, weights)
+        return fit_linear(together, labels, self.stems_, self.C, weights, len(chosen))
 
     def _temperatures(
         self, stem_out: Floats, leaf_out: Floats, codes: NDArray[np.str_], stems: NDArray[np.str_]

@@ -16,7 +16,7 @@ from minyi.learning.hierarchy import Floats
 UNSEEN = -30.0  # the logit of a class that the rows lack
 _SEED = 20
 _STEPS = 300
-_ENOUGH = 120  # rows a class
+_ENOUGH = 120  # texts a class
 _EMPHASIS = 0.3
 _SMOOTHING = 0.1
 
@@ -35,10 +35,12 @@ def fit_linear(
     classes: NDArray[np.str_],
     C: float,
     weights: NDArray[Any] | None = None,
+    n_texts: int | None = None,
 ) -> tuple[Floats, Floats]:
     """Return coefficients and intercepts, a column for each of `classes`.
 
-    Without `weights`, those of the labels are balanced.
+    Without `weights`, those of the labels are balanced; `n_texts` of the rows are whole texts, the
+    others parts of them.
     """
     coef = np.zeros((X.shape[1], len(classes)), np.float32)
     intercept = np.full(len(classes), UNSEEN, np.float32)
@@ -51,7 +53,8 @@ def fit_linear(
     # A leaf model sees few rows: leaving out the features they lack makes it hundreds of times
     # smaller and changes nothing, for the penalty keeps their coefficients at zero.
     X, weights = X[:, used], balanced(labels) if weights is None else weights
-    fit = _fit_emphasised if len(labels) >= _ENOUGH * len(present) else _fit_plain
+    n_texts = len(labels) if n_texts is None else n_texts
+    fit = _fit_emphasised if n_texts >= _ENOUGH * len(present) else _fit_plain
     with warnings.catch_warnings():
         # So many steps are enough for ranking and calibration; full convergence gains nothing.
         warnings.simplefilter("ignore", ConvergenceWarning)
