@@ -17,7 +17,8 @@ from threadpoolctl import threadpool_limits
 
 from minyi.corpus import Example, training_set
 from minyi.errors import InputError
-from minyi.learning.continuation import BALANCES, continue_head, extend, prior_for
+from minyi.learning.continuation import BALANCES, continue_head, prior_for
+from minyi.learning.extension import extend
 from minyi.learning.features import TextFeatures
 from minyi.learning.hierarchy import softmax
 from minyi.learning.persistence import Model, load_model, save_model
@@ -353,7 +354,7 @@ def test_a_model_that_would_grow_too_large_takes_the_most_frequent_new_features(
 ) -> None:
     free = extend(base.scorer, slices.office.submissions).transformer
     most = (len(base.scorer.columns) + 100) * len(base.scorer.intercept)
-    monkeypatch.setattr("minyi.learning.continuation._MOST_WEIGHTS", most)
+    monkeypatch.setattr("minyi.learning.extension._MOST_WEIGHTS", most)
     tight = extend(base.scorer, slices.office.submissions).transformer
     assert len(tight.columns_) == len(base.scorer.columns) + 100
     new = np.isin(free.columns_, base.scorer.columns, invert=True)
@@ -364,7 +365,7 @@ def test_a_model_that_would_grow_too_large_takes_the_most_frequent_new_features(
 def test_a_full_base_takes_no_new_feature(
     base: Model, slices: Slices, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("minyi.learning.continuation._MOST_WEIGHTS", 1)
+    monkeypatch.setattr("minyi.learning.extension._MOST_WEIGHTS", 1)
     extended = extend(base.scorer, slices.office.submissions)
     assert (extended.transformer.columns_ == base.scorer.columns).all()
 

@@ -161,7 +161,7 @@ class Reader:
             self._kinds(probabilities.get("kind"), len(texts)),
             self._urgent(probabilities.get("urgent"), len(texts)),
             strongest_words(self.model.scorer, features, stems, fillers=filler_words()),
-            self._second_matters(in_parts, text_of, decisions),
+            self._second_matters(in_parts, text_of, decisions, probabilities["category"]),
         )
 
     def _decide_all(
@@ -216,15 +216,19 @@ class Reader:
         return [score >= threshold for score in column.tolist()]
 
     def _second_matters(
-        self, in_parts: hashing.Features, text_of: NDArray[np.int64], decisions: Sequence[Decision]
+        self,
+        in_parts: hashing.Features,
+        text_of: NDArray[np.int64],
+        decisions: Sequence[Decision],
+        stems: NDArray[np.float32],
     ) -> dict[int, str]:
         """Return, for the texts that are about two matters, the code of the second."""
         if self.hierarchy is None:
             return {}
-        # A second matter leaves a trace in the whole: a rival of another level 1.
+        # A second matter leaves a trace in the whole: something goes to another level 1.
         n_parts = np.bincount(text_of, minlength=len(decisions))
-        traced = [_has_foreign_rival(decision) for decision in decisions]
-        asked = np.flatnonzero((n_parts > 1)[text_of] & np.array(traced)[text_of])
+        traced = self.hierarchy.own_tops(stems, decisions) <= 1 - _LEAST_RIVAL
+        asked = np.flatnonzero((n_parts > 1)[text_of] & traced[text_of])
         if len(asked) == 0:
             return {}
         groups = np.full(len(text_of), -1)
@@ -280,8 +284,3 @@ def _add_sentences(
             sentences.as_sentence(Submission(texts[row], titles[row])) for row in rows.tolist()
         ]
         scorer.add_sentences(logits, rows, sentences.encode(short))
-
-
-def _has_foreign_rival(decision: Decision) -> bool:
-    own = decision.code[:TOP_DIGITS]
-    return any(code[:TOP_DIGITS] != own for code, _ in decision.rivals)

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from minyi.errors import InputError, ModelError
-from minyi.learning.continuation import extend
+from minyi.learning.extension import extend
 from minyi.learning.hierarchy import TOP_DIGITS, Floats, softmax
 from minyi.learning.scoring import Linear, Scorer
 from minyi.learning.transfer import fit_near

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import Any, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import minimize_scalar
-from scipy.sparse import csr_matrix, diags, issparse, vstack
+from scipy.sparse import csr_matrix, issparse, vstack
 from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.exceptions import ConvergenceWarning
 from sklearn.model_selection import KFold, StratifiedKFold
-from sklearn.svm import LinearSVC
 from sklearn.utils.validation import check_is_fitted
 
 from minyi.errors import InputError
@@ -23,16 +20,11 @@ from minyi.learning.hierarchy import (
     softmax,
     stem_positions,
 )
+from minyi.learning.linear import UNSEEN, balanced, fit_linear
 
 _FOLDS = 4
 _SEED = 20
-_STEPS = 300
 _MANY = 4000
-_Linear = tuple[NDArray[Any], NDArray[Any]]
-_ENOUGH = 120  # rows a class
-_EMPHASIS = 0.3
-_SMOOTHING = 0.1
-_UNSEEN = -30.0  # the logit of a class that a fold's training part lacks
 
 
 class Parts(NamedTuple):
@@ -200,7 +192,7 @@ class TreeClassifier(ClassifierMixin, BaseEstimator):
         own = np.sqrt(balanced(stems[chosen]))
         weights = np.concatenate([own, np.full(used.sum(), parts.weight)])
         together = vstack([X[chosen], parts.X[used]], format="csr")
-        return fit_linear(together, labels, self.stems_, self.C, weights)
+        return fit_linear(together, labels, self.stems_, self.C, weights, len(chosen))
 
     def _temperatures(
         self, stem_out: Floats, leaf_out: Floats, codes: NDArray[np.str_], stems: NDArray[np.str_]
@@ -209,7 +201,7 @@ class TreeClassifier(ClassifierMixin, BaseEstimator):
         # A leaf competes with the leaves of its own stem only.
         same_stem = self.stem_of_[None, :] == stem_truth[:, None]
         contested = same_stem.sum(axis=1) > 1
-        rivals = np.where(same_stem, leaf_out, _UNSEEN * 2)[contested]
+        rivals = np.where(same_stem, leaf_out, UNSEEN * 2)[contested]
         leaf_truth = np.searchsorted(self.classes_, codes)[contested]
         return fit_temperature(stem_out, stem_truth), fit_temperature(rivals, leaf_truth)
 
@@ -249,12 +241,6 @@ def folds(labels: NDArray[Any]) -> list[tuple[NDArray[np.int64], NDArray[np.int6
     return splits[:1] if len(labels) > _MANY else splits
 
 
-def balanced(labels: NDArray[np.str_]) -> NDArray[np.float64]:
-    """Return weights that give every label the same sum, and the mean 1."""
-    names, position, counts = np.unique(labels, return_inverse=True, return_counts=True)
-    return np.asarray(len(labels) / (len(names) * counts))[position]
-
-
 def check_matrix(X: Any) -> csr_matrix:
     """Return the features as a CSR matrix: the one gate for features."""
     if not issparse(X) and not (isinstance(X, np.ndarray) and X.ndim == 2):
@@ -283,84 +269,3 @@ def check_labels(y: ArrayLike, n_rows: int) -> NDArray[np.str_]:
     if n_labels < 2:
         raise InputError(f"标签应至少有两种，实际有 {n_labels} 种：请检查标签列是否选对。")
     return labels
-
-
-def fit_linear(
-    X: Any,
-    labels: NDArray[np.str_],
-    classes: NDArray[np.str_],
-    C: float,
-    weights: NDArray[Any] | None = None,
-) -> tuple[Floats, Floats]:
-    """Return coefficients and intercepts, a column for each of `classes`.
-
-    Without `weights`, those of the labels are balanced.
-    """
-    coef = np.zeros((X.shape[1], len(classes)), np.float32)
-    intercept = np.full(len(classes), _UNSEEN, np.float32)
-    present = np.unique(labels)
-    columns = np.searchsorted(classes, present)
-    used = np.unique(X.indices)
-    if len(present) == 1 or len(used) == 0:
-        intercept[columns] = 0.0
-        return coef, intercept
-    # A leaf model sees few rows: leaving out the features they lack makes it hundreds of times
-    # smaller and changes nothing, for the penalty keeps their coefficients at zero.
-    X, weights = X[:, used], balanced(labels) if weights is None else weights
-    fit = _fit_emphasised if len(labels) >= _ENOUGH * len(present) else _fit_plain
-    with warnings.catch_warnings():
-        # So many steps are enough for ranking and calibration; full convergence gains nothing.
-        warnings.simplefilter("ignore", ConvergenceWarning)
-        coef[np.ix_(used, columns)], intercept[columns] = fit(X, labels, present, C, weights)
-    return coef, intercept
-
-
-def _fit_plain(
-    X: csr_matrix,
-    labels: NDArray[np.str_],
-    classes: NDArray[np.str_],
-    C: float,
-    weights: NDArray[Any],
-) -> _Linear:
-    # One class against the rest, squared hinge: on own labels a point better than logistic
-    # regression and several times faster (benchmarks/targets.py).
-    model = LinearSVC(C=C, max_iter=_STEPS, random_state=_SEED)
-    model.fit(X, labels, sample_weight=weights)
-    if len(classes) == 2:  # scikit-learn gives one row for two classes
-        return _both_sides(model.coef_[0], model.intercept_[0])
-    return model.coef_.T, model.intercept_
-
-
-def _fit_emphasised(
-    X: csr_matrix,
-    labels: NDArray[np.str_],
-    classes: NDArray[np.str_],
-    C: float,
-    weights: NDArray[Any],
-) -> _Linear:
-    """Fit each class on features scaled by how much they tell it from the rest.
-
-    That is the ratio of their shares, in logarithms, between naive Bayes and plain features (Wang
-    and Manning 2012, "Baselines and Bigrams"). With enough examples of each class it is half a
-    point to two points better than plain features, with few it is worse.
-    """
-    total = np.asarray(X.sum(axis=0)).ravel()
-    coefs, intercepts = [], []
-    for label in classes[: 1 if len(classes) == 2 else None]:  # of two, one is the other's mirror
-        own = labels == label
-        mine = np.asarray(X[own].sum(axis=0)).ravel() + _SMOOTHING
-        others = total - mine + 2 * _SMOOTHING
-        ratio = np.abs(np.log((mine / mine.sum()) / (others / others.sum())))
-        scale = (1 - _EMPHASIS + _EMPHASIS * ratio / ratio.mean()).astype(np.float32)
-        model = LinearSVC(C=C, max_iter=_STEPS, random_state=_SEED)
-        model.fit(csr_matrix(X @ diags(scale)), own, sample_weight=weights)
-        coefs.append(model.coef_[0] * scale)
-        intercepts.append(model.intercept_[0])
-    if len(classes) == 2:
-        return _both_sides(-coefs[0], -intercepts[0])
-    return np.stack(coefs, axis=1), np.array(intercepts)
-
-
-def _both_sides(coef: NDArray[Any], intercept: float) -> _Linear:
-    """Return what speaks for the second of two classes as columns for both."""
-    return np.stack([-coef, coef], axis=1) / 2, np.array([-intercept, intercept]) / 2

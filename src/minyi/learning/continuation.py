@@ -10,12 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from minyi.errors import InputError
-from minyi.learning.classifier import fit_temperature, folds
-from minyi.learning.features import TextFeatures
+from minyi.learning.classifier import CalibratedLinear, fit_temperature, folds
+from minyi.learning.extension import Extended
 from minyi.learning.hierarchy import LEAF_DIGITS, STEM_DIGITS, Floats, softmax
+from minyi.learning.linear import fit_linear
+from minyi.learning.mixing import added, best_shares
 from minyi.learning.scoring import LeafModel, Linear, Scorer
 from minyi.learning.transfer import allowed_classes, fit_near, within
-from minyi.schema import Submission
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
@@ -23,91 +24,12 @@ if TYPE_CHECKING:
 # How much the base counts (a factor of its logits), and how far the labels are trusted against it.
 BALANCES = ((1.0, 3.0), (1.0, 30.0), (0.6, 30.0), (0.3, 100.0))
 _LEAF_TRUST = 10.0
-_MOST_WEIGHTS = 35_000_000  # features times outputs
-_MANY = 2000
+_NOT = -1.0  # the margin of what a text is not
 _SEED = 20
 _FEW = 500  # rows; of fewer, two folds choose
 _ENOUGH = 2000  # rows that choose how far to trust the labels
 _FEWEST_LEAF_ROWS = 2
 _ROUNDS = 2  # of guessing the level 2 of labels of level 1
-
-
-@dataclass(frozen=True)
-class Extended:
-    """A base scorer among the features of new texts as well.
-
-    Attributes
-    ----------
-    transformer : TextFeatures
-        The features of the base and those that are frequent in the new texts.
-    heads : dict of str to Linear
-        The flat heads of the base; new features weigh nothing.
-    positions : ndarray of int
-        Where the features of the base are now.
-    """
-
-    base: Scorer
-    transformer: TextFeatures
-    heads: dict[str, Linear]
-    positions: NDArray[np.int64]
-
-    def scorer(self, heads: Mapping[str, Linear], classes: Mapping[str, Sequence[str]]) -> Scorer:
-        """Return a scorer with these heads; others and the leaves are those of the base.
-
-        A head ``category``, for a scheme of an office's own, takes the place of the tree.
-        """
-        names = {**self.base.heads, **{name: tuple(values) for name, values in classes.items()}}
-        own_scheme = "category" in names
-        if own_scheme:
-            names.pop("stem", None)
-        parts = [heads.get(name) or self.heads[name] for name in names]
-        return replace(
-            self.base,
-            columns=self.transformer.columns_,
-            idf=self.transformer.idf_,
-            weights=np.ascontiguousarray(np.hstack([part.coef for part in parts])),
-            intercept=np.concatenate([part.intercept for part in parts]),
-            heads=names,
-            codes=() if own_scheme else self.base.codes,
-            # A head of other classes has no use for the base's model of sentence vectors.
-            sentences={
-                name: linear
-                for name, linear in self.base.sentences.items()
-                if names.get(name) == self.base.heads[name]
-            },
-            leaves=[]
-            if own_scheme
-            else [
-                replace(leaf, features=self.positions[leaf.features]) for leaf in self.base.leaves
-            ],
-        )
-
-
-def extend(
-    base: Scorer, submissions: Sequence[Submission], user_words: Sequence[str] = ()
-) -> Extended:
-    """Let a base scorer know the features that occur often enough in new texts."""
-    transformer = TextFeatures(
-        "words+chars" if base.segments else "chars",
-        min_df=3 if len(submissions) > _MANY else 2,
-        user_words=user_words,
-    ).fit(submissions)
-    new = np.flatnonzero(~np.isin(transformer.columns_, base.columns))
-    room = max(0, _MOST_WEIGHTS // len(base.intercept) - len(base.columns))
-    new = new[np.argsort(transformer.idf_[new], kind="stable")[:room]]  # the most frequent
-    columns = np.concatenate([base.columns, transformer.columns_[new]])
-    idf = np.concatenate([base.idf, transformer.idf_[new]])
-    order = np.argsort(columns)
-    transformer.columns_, transformer.idf_ = columns[order], idf[order]
-    positions = np.searchsorted(transformer.columns_, base.columns)
-    weights = np.zeros((len(columns), len(base.intercept)), np.float32)
-    weights[positions] = base.weights
-    heads, start = {}, 0
-    for name, classes in base.heads.items():
-        part = slice(start, start + len(classes))
-        heads[name] = Linear(np.ascontiguousarray(weights[:, part]), base.intercept[part])
-        start = part.stop
-    return Extended(base, transformer, heads, positions)
 
 
 @dataclass(frozen=True)
@@ -122,6 +44,8 @@ class Continued:
         How much the base counted.
     trust : float
         How far the labels were trusted against the base (``C`` of `fit_near`).
+    shares : tuple of float
+        What the logits of the continued model and of a model of the labels alone are multiplied by.
     held_out_rows : ndarray of int
     held_out : ndarray of float32, shape (n_held_out, n_classes)
         The calibrated probabilities of these rows by models that had not seen them.
@@ -130,6 +54,7 @@ class Continued:
     linear: Linear
     weight: float
     trust: float
+    shares: tuple[float, float]
     held_out_rows: NDArray[np.int64]
     held_out: Floats
 
@@ -139,8 +64,9 @@ def continue_head(
 ) -> Continued:
     """Continue one head; a label may be the beginning of several classes (a level 1).
 
-    The weight of the base, how far the labels are trusted, and the temperature are those that make
-    held-out labels most likely.
+    The logits are those of the base, moved by the labels, and those of a model of the labels alone.
+    How much the base counts, how far the labels are trusted, and how much each of the two models
+    weighs, are what makes held-out labels most likely.
     """
     allowed = allowed_classes(classes, labels.tolist())
     splits = folds(labels)
@@ -154,16 +80,32 @@ def continue_head(
     }
     losses = {balance: _best_loss(parts, allowed) for balance, parts in trials.items()}
     weight, trust = min(losses, key=lambda balance: losses[balance])
-    held_out = trials[weight, trust]
+    moved = trials[weight, trust]
     base = base.scaled(weight)
     if len(splits[0][0]) > _ENOUGH:
         train, test = splits[0]
-        held_out = [(test, _try(X, allowed, base, trust, train, X[test]))]
-    rows = np.concatenate([test for test, _ in held_out])
-    logits = np.vstack([part for _, part in held_out])
-    temperature = fit_temperature(logits, allowed[rows])
-    linear = _fit(X, allowed, base, trust).scaled(float(temperature))
-    return Continued(linear, weight, trust, rows, softmax(logits * temperature))
+        moved = [(test, _try(X, allowed, base, trust, train, X[test]))]
+    rows = np.concatenate([test for test, _ in moved])
+    alone = [fit_alone(X[train], labels[train], classes).logits(X[test]) for train, test in few]
+    logits = [np.vstack([part for _, part in moved]), np.vstack(alone)]
+    shares = best_shares(logits, allowed[rows]).tolist()
+    both = [_fit(X, allowed, base, trust), fit_alone(X, labels, classes)]
+    held_out = softmax(shares[0] * logits[0] + shares[1] * logits[1])
+    return Continued(added(both, shares), weight, trust, (shares[0], shares[1]), rows, held_out)
+
+
+def fit_alone(X: csr_matrix, labels: NDArray[np.str_], classes: Sequence[str]) -> Linear:
+    """Fit a head on the labels alone; the classes that a label means get the same logit."""
+    names, row_names = np.unique(labels, return_inverse=True)
+    meant = allowed_classes(classes, names.tolist())
+    # Where labels of a level 1 and of a level 2 below it stand side by side, the former decides.
+    inside = (meant[:, None] <= meant[None]).all(axis=2)
+    widest = np.where(inside, meant.sum(axis=1), 0).argmax(axis=1)
+    kept = np.unique(widest)
+    coef, intercept = fit_linear(X, names[widest][row_names], names[kept], CalibratedLinear().C)
+    meant = meant[kept].astype(np.float32)
+    unknown = np.float32(_NOT) * (meant.sum(axis=0) == 0)
+    return Linear(coef @ meant, intercept @ meant + unknown)
 
 
 def _some(rows: NDArray[np.int64]) -> NDArray[np.int64]:

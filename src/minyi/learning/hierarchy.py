@@ -131,6 +131,12 @@ class Hierarchy:
         )
         return [self._decision(_Best(*row), level_threshold) for row in table]
 
+    def own_tops(self, probabilities: NDArray[Any], decisions: Sequence[Decision]) -> Floats:
+        """Return, for each row, the probability of the level 1 that was decided."""
+        tops = np.add.reduceat(probabilities, self._starts, axis=1)
+        own = [self._top_of[decision.stem] for decision in decisions]
+        return np.asarray(tops[np.arange(len(own)), own])
+
     def _decision(self, best: _Best, threshold: float) -> Decision:
         stem, stem_score = best.stem, best.stem_score
         leaves = [

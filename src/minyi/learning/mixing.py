@@ -1,6 +1,8 @@
-"""Heads for sentence vectors, and how much they count beside the heads for words."""
+"""How much each of two models counts: what makes held-out labels most likely."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,20 +43,47 @@ def fit_sentence_head(
         rest = np.arange(len(labels))
     tried = _fit(vectors[rest], labels[rest], classes)
     chosen = short[held_out]
-    truth = np.searchsorted(classes, labels[held_out[chosen]])
-    theirs, ours = tried.logits(vectors[held_out[chosen]]), own[chosen]
+    words, sentences = _EVEN
+    if chosen.any():
+        truth = classes[None, :] == labels[held_out[chosen]][:, None]
+        theirs = tried.logits(vectors[held_out[chosen]])
+        words, sentences = best_shares([own[chosen], theirs], truth).tolist()
+    return SentenceHead(_fit(vectors, labels, classes).scaled(sentences), float(words))
 
-    def loss(weights: NDArray[np.float64]) -> float:
-        probability = softmax(weights[0] * ours + weights[1] * theirs)
-        right = probability[np.arange(len(truth)), truth]
+
+def best_shares(logits: Sequence[Floats], allowed: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Return what the logits of each model are multiplied by before they are added.
+
+    Parameters
+    ----------
+    logits : sequence of ndarray, shape (n, n_classes)
+        Of held-out rows, by model.
+    allowed : ndarray of bool, shape (n, n_classes)
+        The classes that are right for each row.
+
+    Returns
+    -------
+    ndarray, shape (n_models,)
+        Positive; those that make what is right most likely.
+    """
+    stacked = np.stack(logits)
+
+    def loss(shares: NDArray[np.float64]) -> float:
+        probability = softmax(np.tensordot(shares, stacked, axes=1))
+        right = (probability * allowed).sum(axis=1)
         return float(-np.log(np.maximum(right, 1e-6)).mean())
 
-    words, sentences = _EVEN
-    if len(truth):
-        words, sentences = np.maximum(
-            minimize(loss, _EVEN, method="Nelder-Mead").x, _LEAST
-        ).tolist()
-    return SentenceHead(_fit(vectors, labels, classes).scaled(sentences), float(words))
+    even = np.full(len(stacked), 1 / len(stacked))
+    found = minimize(loss, even, method="Nelder-Mead").x
+    return np.asarray(np.maximum(found, _LEAST))
+
+
+def added(parts: Sequence[Linear], shares: Sequence[float]) -> Linear:
+    """Return one head whose logits are those of `parts`, multiplied by `shares` and added."""
+    first, *others = [part.scaled(share) for part, share in zip(parts, shares, strict=True)]
+    for other in others:
+        first = Linear(first.coef + other.coef, first.intercept + other.intercept)
+    return first
 
 
 def _fit(vectors: Floats, labels: NDArray[np.str_], classes: NDArray[np.str_]) -> Linear:

@@ -12,11 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from minyi.errors import InputError
-from minyi.learning.classifier import CalibratedLinear, Parts, TreeClassifier, fit_linear
+from minyi.learning.classifier import CalibratedLinear, Parts, TreeClassifier
 from minyi.learning.clauses import split_clauses
-from minyi.learning.continuation import continued_scorer, extend
+from minyi.learning.continuation import continued_scorer
+from minyi.learning.extension import extend
 from minyi.learning.features import TextFeatures
 from minyi.learning.hierarchy import STEM_DIGITS, Decision, Floats, Hierarchy
+from minyi.learning.linear import fit_linear
 from minyi.learning.persistence import Model
 from minyi.learning.scoring import LeafModel, Scorer, SentenceHead
 from minyi.learning.sentences import SHORT, as_sentence, encode_many
@@ -189,6 +191,7 @@ def _train_near(base: Model, data: TrainingSet, name: str, about: Mapping[str, A
         "base": base.name,
         "base_weight": {target: continued.weight for target, (continued, _) in told.items()},
         "trust": {target: continued.trust for target, (continued, _) in told.items()},
+        "shares": {target: continued.shares for target, (continued, _) in told.items()},
     }
     manifest = _manifest(name, data, decided, about)
     kept = base.manifest.get("thresholds", {})
