@@ -8,13 +8,22 @@ BIN := $(VENV)/bin
 endif
 DATA ?= ../shared/benchmark
 
-.PHONY: run test check model bench clean
+.PHONY: run test check browser model bench clean
 
 run: $(VENV)/.run
 	$(BIN)/minyi classify data/samples/意见箱.xlsx -o out/意见箱_分类.xlsx --force
 
-test: check
+test: check browser
 	$(BIN)/python -m pytest
+
+# The desk is tested in a real browser. Where it can't be had, those tests are left out and say so.
+browser:
+ifneq ($(OS),Windows_NT)
+	@command -v chromium >/dev/null && command -v chromedriver >/dev/null || \
+		{ command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ] && apt-get update -qq && \
+		apt-get install -y -qq --no-install-recommends chromium chromium-driver fonts-noto-cjk; } || \
+		echo "No Chromium and no way to install it (Debian: chromium, chromium-driver, fonts-noto-cjk): the browser tests are left out." >&2
+endif
 
 check: $(VENV)/.dev
 	$(BIN)/ruff format --check src tests benchmarks

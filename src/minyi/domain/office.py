@@ -22,7 +22,7 @@ from minyi.schema import KINDS, PRECISION, PRECISIONS
 
 URGENT = "紧急"
 _TABLES = {"office", "categories", "thresholds", "deadlines", "departments", "fold", "routes"}
-_SECTIONS = {*_TABLES, "towns", "rules", "words"}
+_SECTIONS = {*_TABLES, "privacy", "towns", "rules", "words"}
 _THRESHOLDS = {"category", "kind", "department", "level", "urgent"}
 _CONDITIONS = {"category", "kind", "place", "words", "urgent"}
 _RULE_KEYS = {"name", *_CONDITIONS, "department", "support", "workdays"}
@@ -87,6 +87,8 @@ class Office:
         The office's own words for the segmenter; names of its places are added.
     categories : tuple of str
         Codes of the categories in use, their descendants meant too; empty: all.
+    shows_personal_data : bool
+        Whether personal data, masked by default, may be shown to who asks for it.
     """
 
     name: str
@@ -100,6 +102,7 @@ class Office:
     words: tuple[str, ...] = field(default=())
     categories: tuple[str, ...] = ()
     precision: float = PRECISION
+    shows_personal_data: bool = True
 
     def uses(self, code: str) -> bool:
         """Whether a category is in use: itself, or one above or below it."""
@@ -205,7 +208,15 @@ class _Checker:
             words=self._strings("words", profile.get("words", [])),
             categories=self._categories(self._table(profile, "categories")),
             precision=self._precision(self._table(profile, "thresholds")),
+            shows_personal_data=self._privacy(self._table(profile, "privacy")),
         )
+
+    def _privacy(self, privacy: dict[str, Any]) -> bool:
+        for key in privacy:
+            self._known("privacy", key, {"show"})
+        show = privacy.get("show", True)
+        self._is("privacy.show", show, bool, "true 或 false")
+        return bool(show)
 
     def _categories(self, categories: dict[str, Any]) -> tuple[str, ...]:
         for name in categories:

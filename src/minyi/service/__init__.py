@@ -1,0 +1,1 @@
+"""The HTTP service: classifying, jobs, feedback, and what operators need (extra ``service``)."""
