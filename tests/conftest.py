@@ -93,3 +93,11 @@ def _user() -> str | None:
 
 def _group(user: str) -> int:
     return pwd.getpwnam(user).pw_gid
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Say at the end which tests were left out for want of a program, and what to install."""
+    skipped = terminalreporter.stats.get("skipped", [])
+    reasons = {str(report.longrepr[2]).removeprefix("Skipped: ") for report in skipped}
+    for reason in sorted(reason for reason in reasons if "没有运行" in reason):
+        terminalreporter.write_line(f"!!! {reason}", yellow=True, bold=True)

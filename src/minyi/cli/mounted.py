@@ -27,7 +27,15 @@ class _Mounted:
     example: str | None = None
 
 
-_SERVICE = ("alembic", "fastapi", "prometheus_client", "python_multipart", "sqlalchemy", "uvicorn")
+_SERVICE = (
+    "alembic",
+    "fastapi",
+    "orjson",
+    "prometheus_client",
+    "python_multipart",
+    "sqlalchemy",
+    "uvicorn",
+)
 _LIBRARIES = {"service": _SERVICE, "desk": (*_SERVICE, "nicegui")}  # that an extra installs
 _MOUNTED = {
     "serve": _Mounted(

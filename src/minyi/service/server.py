@@ -112,12 +112,12 @@ def _run(
     address = f"http://{shown}:{port}"
     logs.event("listening", host=host, port=port)
     greet(address)
-    with _quiet_signals():
+    with quiet_signals():
         uvicorn.Server(config).run(sockets=[listener])
 
 
 @contextmanager
-def _quiet_signals() -> Iterator[None]:
+def quiet_signals() -> Iterator[None]:
     """Let the process end with code 0: the server raises again, at the end, what it was sent."""
     wanted = (signal.SIGINT, signal.SIGTERM)
     before = [signal.signal(number, lambda *_: None) for number in wanted]

@@ -1,0 +1,1 @@
+"""The desk: web pages for clerks, on the application of the service."""

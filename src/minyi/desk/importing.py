@@ -1,0 +1,216 @@
+"""From an uploaded workbook to classified submissions in the store; nothing here draws."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+
+from minyi.desk.state import Desk, Progress
+from minyi.errors import InputError, MinyiError
+from minyi.pipeline import Minyi
+from minyi.schema import Result, Submission
+from minyi.service import logs
+from minyi.service.work import safe_name
+from minyi.store import Store
+from minyi.store.records import Batch, Filters, NewSubmission
+from minyi.tables import Table, Tables, open_tables
+from minyi.text.cleaning import clean
+
+ROLES = {"text": "意见正文", "title": "标题", "time": "时间", "place": "地点"}
+SOURCE = "desk:"  # and then the name of the upload's folder
+SHEET = "sheet"  # among a batch's columns: the one sheet that was read
+_CHUNK = 500
+_PREVIEW = 4
+_MOST_ROWS = 200_000
+_OWN_SHEETS = ("待复核", "汇总", "说明")  # of a result of ours; its first sheet has all rows
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A file on its way in.
+
+    Attributes
+    ----------
+    token : str
+        The name of its folder among the uploads.
+    sheets : tuple of str
+        Those with a text column.
+    chosen : mapping of str to str
+        Role to header, and perhaps `SHEET`: what the clerk decided.
+    roles : mapping of str to str
+        Role to header, as read.
+    header : tuple of str
+    sample : list of list of str
+    n_rows : int
+    notes : tuple of str
+        What was left out, and why.
+    """
+
+    path: Path
+    token: str
+    sheets: tuple[str, ...]
+    chosen: Mapping[str, str]
+    roles: Mapping[str, str]
+    header: tuple[str, ...]
+    sample: list[list[str]]
+    n_rows: int
+    notes: tuple[str, ...] = field(default=())
+
+
+def place_for(store: Store, name: str) -> Path:
+    """Return where an upload is to be written, under the name that people know."""
+    folder = store.uploads / f"desk-{secrets.token_hex(8)}"
+    folder.mkdir(mode=0o700)
+    return folder / safe_name(name)
+
+
+def discard(path: Path) -> None:
+    """Remove an upload."""
+    with suppress(OSError):
+        path.unlink(missing_ok=True)
+        path.parent.rmdir()
+
+
+def look(path: Path, chosen: Mapping[str, str] | None = None) -> Upload:
+    """Recognise the columns of an upload.
+
+    Raises
+    ------
+    InputError
+        It cannot be read, has no text column, or too many rows.
+    """
+    chosen = dict(chosen or {})
+    try:
+        tables = tables_of(path, chosen)
+    except InputError as error:
+        raise InputError(_for_pages(str(error), path)) from None
+    first = tables[0]
+    sample = next(first.chunks(_PREVIEW))
+    n_rows = sum(len(rows.cells) for table in tables for rows in table.chunks(5000))
+    if n_rows > _MOST_ROWS:
+        raise InputError(f"一次至多 {_MOST_ROWS} 行，这个文件有 {n_rows} 行：请分成几个文件。")
+    return Upload(
+        path=path,
+        token=path.parent.name,
+        sheets=tuple(table.sheet for table in tables if table.sheet),
+        chosen=chosen,
+        roles={role: first.header[column] for role, column in first.roles.items()},
+        header=first.header,
+        sample=sample.cells,
+        n_rows=n_rows,
+        notes=tuple(_for_pages(note, path) for note in tables.skipped),
+    )
+
+
+def _for_pages(message: str, path: Path) -> str:
+    """Leave out where we keep the file, and what only the command line has."""
+    message = message.replace(str(path), path.name)
+    return message.replace("请用 --text 列名 指定", "请在表头写明，如“意见内容”").replace(
+        "请用 --sheet 指定它", "请先在 Excel 里取消隐藏或写明表头"
+    )
+
+
+def tables_of(path: Path, chosen: Mapping[str, str]) -> Tables:
+    """Open the sheets that were, or are to be, read."""
+    columns = {role: name for role, name in chosen.items() if role in ROLES and name}
+    tables = open_tables([path], columns, sheet=chosen.get(SHEET) or None)
+    kept = Tables(table for table in tables if table.sheet not in _OWN_SHEETS) or tables
+    kept.skipped = tables.skipped
+    return kept
+
+
+def cells_of(path: Path, chosen: Mapping[str, str]) -> Iterator[tuple[Table, int, list[str]]]:
+    """Yield all rows in the order in which they are kept: table, row number, cells."""
+    for table in tables_of(path, chosen):
+        for rows in table.chunks():
+            for number, cells in zip(rows.numbers, rows.cells, strict=True):
+                yield table, number, cells
+
+
+def keep(store: Store, upload: Upload, who: str) -> Batch:
+    """Put all rows into the store, as one batch, or none."""
+    with store.together():
+        batch = store.batches.add(
+            upload.path.name, SOURCE + upload.token, {**upload.chosen}, created_by=who
+        )
+        rows = cells_of(upload.path, upload.chosen)
+        while part := list(islice(rows, _CHUNK)):
+            store.submissions.add(batch.id, _new(part))
+    return batch
+
+
+def _new(part: Sequence[tuple[Table, int, list[str]]]) -> list[NewSubmission]:
+    fields = [_fields(table, cells) for table, _, cells in part]
+    cleaned = clean([found["text"] for found in fields])
+    return [
+        NewSubmission(source_row=number, clean_text=text, **found)
+        for (_, number, _), found, text in zip(part, fields, cleaned, strict=True)
+    ]
+
+
+def _fields(table: Table, cells: Sequence[str]) -> dict[str, str]:
+    return {role: cells[table.roles[role]] if role in table.roles else "" for role in ROLES}
+
+
+def unclassified(store: Store, batch_id: int) -> bool:
+    """Tell whether a batch has submissions without a result."""
+    page = store.submissions.page(batch_id, Filters(), sort="score", limit=1)
+    return any(entry.result is None for entry in page.items)
+
+
+def classify_batch(desk: Desk, batch_id: int, progress: Progress, *, anew: bool = False) -> None:
+    """Classify what has no result yet, or all that nobody has looked at; to be run in a thread.
+
+    Corrections stay in force. What goes wrong is told in `progress`.
+    """
+    try:
+        store, minyi, model_id = desk.store, desk.minyi, desk.model_id
+        entries = [
+            entry
+            for entry in store.submissions.page(batch_id, sort="row", limit=None).items
+            if entry.result is None or (anew and not entry.checked)
+        ]
+        progress.total = len(entries)
+        for start in range(0, len(entries), _CHUNK):
+            part = entries[start : start + _CHUNK]
+            submissions = [
+                Submission(s.text, s.title, s.time, s.place)
+                for s in (entry.submission for entry in part)
+            ]
+            results = classify_all(minyi, submissions)
+            numbers = [entry.submission.id for entry in part]
+            store.results.save(batch_id, model_id, zip(numbers, results, strict=True))
+            progress.done += len(part)
+    except MinyiError as error:
+        progress.error = str(error)
+    except Exception as error:
+        logs.failure("desk_batch", error, batch=batch_id)
+        progress.error = f"程序内部错误（{type(error).__name__}）：请再试一次，并反馈给我们。"
+    finally:
+        if not progress.error:
+            desk.running.pop(batch_id, None)
+
+
+def classify_all(minyi: Minyi, submissions: Sequence[Submission]) -> list[Result]:
+    """Classify; should one text bring the program down, mark it and keep the others."""
+    import warnings
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)  # holidays that are not known yet
+            return minyi.classify(submissions)
+    except MinyiError:
+        raise
+    except Exception as error:
+        if len(submissions) > 1:
+            middle = len(submissions) // 2
+            halves = submissions[:middle], submissions[middle:]
+            return [result for half in halves for result in classify_all(minyi, half)]
+        problem = f"程序内部错误（{type(error).__name__}），请人工处理并反馈"
+        return [
+            Result(needs_review=True, review_reason=problem, row_status="出错", row_error=problem)
+        ]

@@ -1,0 +1,116 @@
+"""The grid of a batch: its columns, and a row for each submission."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import FastAPI
+from starlette.requests import Request
+
+from minyi.desk.frame import PLAIN, work
+from minyi.desk.showing import short
+from minyi.desk.state import Desk, path_of
+from minyi.service.results import Json
+from minyi.store.records import Entry
+
+MOST_ROWS = 20_000
+NAME = "batch"  # of the grid in desk.js
+OPEN, CHANGED, CHECKED = "待看", "已改", "已核对"
+
+
+def row_of(entry: Entry, *, plain: bool) -> dict[str, Any]:
+    """Return what the grid shows of a submission."""
+    submission, result = entry.submission, entry.result
+    path = path_of(entry.category)
+    whole = f"{submission.title}　{submission.text}" if submission.title else submission.text
+    return {
+        "id": submission.id,
+        "row": submission.source_row,
+        "status": status_of(entry),
+        "text": short(whole, plain=plain),
+        "kind": entry.kind,
+        "category": " › ".join(path[-2:]),
+        "department": entry.department,
+        "score": result.score if result else None,
+        "place": result.place if result else "",
+        "deadline": result.deadline.isoformat() if result and result.deadline else "",
+        "urgent": entry.urgent,
+    }
+
+
+def status_of(entry: Entry) -> str:
+    """Return how a submission stands: nothing where the model is sure and nobody has looked."""
+    if entry.corrected:
+        return CHANGED
+    if entry.checked:
+        return CHECKED
+    return OPEN if entry.result is None or entry.result.needs_review else ""
+
+
+def is_open(entry: Entry) -> bool:
+    """Whether somebody should look at it and nobody has."""
+    return status_of(entry) == OPEN
+
+
+def is_readable(entry: Entry) -> bool:
+    """Whether the model could say anything of it."""
+    return entry.result is not None and entry.result.score is not None
+
+
+def grid_options(url: str) -> dict[str, Any]:
+    """Return the options of AG Grid; the rows come from `url`."""
+    return {
+        "columnDefs": [
+            {"field": "status", "headerName": "状态", "width": 92, ":cellRenderer": "minyi.status"},
+            {"field": "row", "headerName": "行", "width": 70, "type": "rightAligned"},
+            {"field": "text", "headerName": "意见", "flex": 3, "minWidth": 150},
+            {"field": "category", "headerName": "类别", "flex": 2, "minWidth": 130},
+            {"field": "department", "headerName": "主办部门", "flex": 1, "minWidth": 120},
+            {
+                "field": "score",
+                "headerName": "把握",
+                "width": 104,
+                ":cellRenderer": "minyi.bar",
+                "filter": "agNumberColumnFilter",
+            },
+            {"field": "kind", "headerName": "类型", "width": 84},
+            {"field": "place", "headerName": "属地", "width": 110},
+            {"field": "deadline", "headerName": "期限", "width": 112},
+        ],
+        "defaultColDef": {
+            "sortable": True,
+            "resizable": True,
+            "filter": "agTextColumnFilter",
+            "suppressHeaderMenuButton": True,
+        },
+        "rowData": [],
+        "rowHeight": 40,
+        "headerHeight": 38,
+        "rowSelection": {"mode": "singleRow", "checkboxes": False, "enableClickSelection": True},
+        "suppressCellFocus": True,
+        "animateRows": False,
+        ":localeText": "minyi.words",
+        ":getRowId": "(params) => String(params.data.id)",
+        ":onGridReady": f"(params) => minyi.ready(params, '{NAME}', '{url}')",
+        ":onRowSelected": "(e) => { if (e.node.isSelected()) emitEvent('minyi_row', e.node.id) }",
+        ":rowClassRules": "({ 'row-urgent': (p) => p.data && p.data.urgent })",
+    }
+
+
+def add_rows(desk: Desk, app: FastAPI) -> None:
+    """Add the path from which grids load their rows."""
+
+    @app.get("/desk/batches/{batch_id}/rows", include_in_schema=False)
+    async def rows(batch_id: int, request: Request) -> Json:
+        plain = desk.office.shows_personal_data and request.cookies.get(PLAIN) == "1"
+
+        def read() -> list[dict[str, Any]]:
+            page = desk.store.submissions.page(batch_id, limit=MOST_ROWS)
+            # What could not be read comes after what can be decided.
+            entries = sorted(
+                page.items, key=lambda entry: is_open(entry) and not is_readable(entry)
+            )
+            entries.sort(key=lambda entry: not is_open(entry))
+            return [row_of(entry, plain=plain) for entry in entries]
+
+        return Json(await work(read))

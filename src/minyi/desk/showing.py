@@ -1,0 +1,79 @@
+"""How things are shown: texts with their deciding words, scores, days; all safe as HTML."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import date, datetime
+from html import escape
+
+from minyi.text.privacy import mask
+
+_SHORT = 120
+_SURE, _FAIR = 0.8, 0.5
+_WEEKDAYS = "一二三四五六日"
+
+
+def shown(text: str, *, plain: bool) -> str:
+    """Return a text as it may be shown: personal data masked unless `plain`."""
+    return text if plain else mask(text)
+
+
+def short(text: str, *, plain: bool) -> str:
+    """Return the beginning of a text on one line."""
+    line = " ".join(shown(text, plain=plain).split())
+    return line if len(line) <= _SHORT else line[:_SHORT] + "…"
+
+
+def highlighted(text: str, words: Sequence[str]) -> str:
+    """Return a text as HTML in which the deciding words are marked.
+
+    Examples
+    --------
+    >>> highlighted("路灯<坏>了", ["路灯"])
+    '<mark>路灯</mark>&lt;坏&gt;了'
+    """
+    known = sorted({word for word in words if word}, key=len, reverse=True)
+    if not known:
+        return escape(text)
+    pieces = re.split("(" + "|".join(map(re.escape, known)) + ")", text)
+    return "".join(
+        f"<mark>{escape(piece)}</mark>" if i % 2 else escape(piece)
+        for i, piece in enumerate(pieces)
+    )
+
+
+def percent(score: float | None) -> str:
+    """Return a probability for people; never 100 % where something could be wrong.
+
+    Examples
+    --------
+    >>> percent(0.4567), percent(0.9999), percent(None)
+    ('46%', '99%', '—')
+    """
+    if score is None:
+        return "—"
+    return f"{min(round(score * 100), 99) if score < 1 else 100}%"
+
+
+def trust(score: float | None) -> str:
+    """Return in a word how much a score is worth."""
+    if score is None:
+        return "没有得分"
+    return "把握大" if score >= _SURE else "把握一般" if score >= _FAIR else "把握小"
+
+
+def day(value: date | None) -> str:
+    """Return a day with its weekday.
+
+    Examples
+    --------
+    >>> day(date(2026, 7, 1))
+    '2026-07-01（周三）'
+    """
+    return f"{value.isoformat()}（周{_WEEKDAYS[value.weekday()]}）" if value else "—"
+
+
+def moment(value: datetime) -> str:
+    """Return a point in time, local."""
+    return value.astimezone().strftime("%Y-%m-%d %H:%M")
