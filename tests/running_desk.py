@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, TypeVar
@@ -45,9 +46,21 @@ def what_is_missing() -> list[str]:
     return missing + [name for name in ("selenium", "nicegui") if find_spec(name) is None]
 
 
+@dataclass(frozen=True)
+class Begun:
+    """A desk and where it is reached."""
+
+    process: subprocess.Popen[str]
+    address: str
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait()
+
+
 @contextmanager
-def running_desk(data: Path) -> Iterator[str]:
-    """Run ``minyi desk`` on a free port and yield its address."""
+def begun_desk(data: Path | str) -> Iterator[Begun]:
+    """Run ``minyi desk`` on a free port; end it with the block."""
     command = [sys.executable, "-m", "minyi.desk.commands", "--no-browser", "--data", str(data)]
     # Not the usual port: an office's own desk may be running there.
     process = subprocess.Popen(
@@ -58,7 +71,7 @@ def running_desk(data: Path) -> Iterator[str]:
         env={**os.environ, **_ASIDE},
     )
     try:
-        yield _address(process)
+        yield Begun(process, _address(process))
     finally:
         process.send_signal(signal.SIGTERM)
         try:
@@ -68,6 +81,13 @@ def running_desk(data: Path) -> Iterator[str]:
             process.wait()
         if process.stdout:
             process.stdout.close()
+
+
+@contextmanager
+def running_desk(data: Path) -> Iterator[str]:
+    """Run ``minyi desk`` on a free port and yield its address."""
+    with begun_desk(data) as desk:
+        yield desk.address
 
 
 def _free_port() -> int:
@@ -148,6 +168,11 @@ class Page:
         """Wait for an element that is shown."""
         shown = self.until(lambda: [e for e in self.find(selector) if e.is_displayed()], selector)
         return shown[0]
+
+    def upload(self, path: Path) -> None:
+        """Give a file to the page."""
+        box = self.until(lambda: self.find("input[type=file]"), "where files go")[0]
+        box.send_keys(str(path))
 
     def text(self, selector: str) -> str:
         return str(self.see(selector).text)

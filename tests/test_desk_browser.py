@@ -12,6 +12,7 @@ from openpyxl import load_workbook
 from minyi.store import Store
 from minyi.store.records import Filters
 from running_desk import Page, running_desk, what_is_missing
+from small_tables import write_sheets
 
 _MISSING = what_is_missing()
 if _MISSING:
@@ -52,7 +53,7 @@ def page(address: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pag
 def batch(page: Page) -> int:
     """Import the sample workbook and return the number of its batch."""
     page.open("/batches")
-    page.find("input[type=file]")[0].send_keys(str(SAMPLE))
+    page.upload(SAMPLE)
     page.click(".start")
     page.until(lambda: re.search(r"/batches/\d+$", page.driver.current_url), "the grid")
     page.see(".ag-row")
@@ -104,7 +105,7 @@ def test_a_correction_of_one_opinion_is_kept(page: Page, data: Path) -> None:
 
 def test_a_workbook_is_imported_with_its_columns_shown_for_confirmation(page: Page) -> None:
     page.open("/batches")
-    page.find("input[type=file]")[0].send_keys(str(SAMPLE))
+    page.upload(SAMPLE)
     assert "共 120 行" in page.text(".confirm")
     header = page.text(".preview th.is-read:nth-child(6)")
     assert "意见内容" in header
@@ -113,11 +114,36 @@ def test_a_workbook_is_imported_with_its_columns_shown_for_confirmation(page: Pa
     page.see(".drop")
 
 
+def test_a_text_column_that_is_not_recognised_is_chosen_by_hand(
+    page: Page, data: Path, tmp_path: Path
+) -> None:
+    lines = [["甲", "乙", "丙"], ["1", "路灯坏了", "13812345678"], ["2", "水管漏了", ""]]
+    page.open("/batches")
+    page.find("input[type=file]")[0].send_keys(
+        str(write_sheets(tmp_path / "无名.xlsx", {"a": lines}))
+    )
+    assert "还没有选出意见正文列" in page.text(".missing")
+    assert not page.see(".start").is_enabled()
+    page.click(".role-text")
+    page.until(lambda: len(page.find(".q-menu .q-item")) == 3, "the columns")
+    first, second, third = (e.text for e in page.find(".q-menu .q-item"))
+    assert (first, second, third) == ("甲（1）", "乙（路灯坏了）", "丙（138****5678）")
+    page.click(".q-menu .q-item:nth-child(2)")
+    page.until(lambda: page.see(".start").is_enabled(), "the button")
+    page.click(".start")
+    page.until(lambda: re.search(r"/batches/\d+$", page.driver.current_url), "the grid")
+    number = int(page.driver.current_url.rpartition("/")[2])
+    with Store.open(data / "minyi.db") as store:
+        entries = store.submissions.page(number, sort="row").items
+    assert [entry.submission.text for entry in entries] == ["路灯坏了", "水管漏了"]
+    assert all(entry.result for entry in entries)
+
+
 def test_a_file_that_is_no_table_is_refused_in_chinese(page: Page, tmp_path: Path) -> None:
     wrong = tmp_path / "假的.xlsx"
     wrong.write_bytes(b"%PDF-1.7 something")
     page.open("/batches")
-    page.find("input[type=file]")[0].send_keys(str(wrong))
+    page.upload(wrong)
     assert "不能读取" in page.text(".q-notification")
 
 

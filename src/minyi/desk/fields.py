@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from nicegui import ui
 
 if TYPE_CHECKING:
-    from minyi.desk.office import Settings
+    from minyi.desk.settings import Settings
 
 _LIST = re.compile(r"[、，,；;\s]+")
 

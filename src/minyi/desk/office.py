@@ -2,175 +2,33 @@
 
 from __future__ import annotations
 
-import copy
-from collections.abc import Callable
-
 from nicegui import ui
 
 from minyi.desk import rulebook, sections
-from minyi.desk.choosing import Chooser, category_choices, department_choices
-from minyi.desk.frame import forget, heading, is_plain, said, work
-from minyi.desk.preview import Preview, preview
-from minyi.desk.profile import Raw, as_toml, checked, parse, read_own, save
-from minyi.desk.showing import short
+from minyi.desk.frame import heading, work
+from minyi.desk.profile import read_own
+from minyi.desk.settings import Settings
 from minyi.desk.state import Desk
-from minyi.domain.office import Office
-from minyi.errors import MinyiError
 
-_MOST_SHOWN = 100
-_TABS = (
-    ("时限与复核", sections.basics),
-    ("部门", sections.departments),
-    ("乡镇村", sections.towns),
-    ("规则", rulebook.rules),
-    ("归口", rulebook.routes),
-)
-_TEXT = "全文"
+_TABS = {
+    "时限与复核": sections.basics,
+    "部门": sections.departments,
+    "乡镇村": sections.towns,
+    "规则": rulebook.rules,
+    "归口": rulebook.routes,
+    "全文": Settings.text,
+}
 
 
 async def build(desk: Desk) -> None:
     """Build the page."""
     heading("设置", "单位配置：改完先看影响，再保存；保存后立即用于新的分类")
-    page = Settings(desk, await work(read_own, desk.profile))
+    page = Settings(desk, await work(read_own, desk.profile), _TABS)
     with ui.element("div").classes("card settings"):
         with ui.tabs().props("dense no-caps align=left inline-label") as tabs:
-            for name, _ in _TABS:
+            for name in _TABS:
                 ui.tab(name)
-            ui.tab(_TEXT)
         page.box = ui.element("div").classes("settings-body")
     page.bar()
     tabs.on_value_change(lambda event: page.draw(str(event.value)))
-    tabs.value = _TABS[0][0]
-
-
-class Settings:
-    """The profile of one visit, until it is saved.
-
-    Attributes
-    ----------
-    own : dict
-        The raw profile as edited so far.
-    office : Office
-        The profile that held when it was last right.
-    """
-
-    box: ui.element
-
-    def __init__(self, desk: Desk, own: Raw) -> None:
-        self.desk = desk
-        self.own = own
-        self.office: Office = desk.office
-        self._saved = copy.deepcopy(own)
-        self._tab = ""
-        self.categories = Chooser("选择类别", category_choices(desk.minyi.model, desk.office))
-        self.departments = Chooser("选择部门", department_choices(desk.office))
-
-    def draw(self, tab: str = "") -> None:
-        """Draw a section, or the present one anew."""
-        self._tab = tab or self._tab
-        self.box.clear()
-        with self.box:
-            if self._tab == _TEXT:
-                self._text()
-            else:
-                dict(_TABS)[self._tab](self)
-
-    def change(self, edit: Callable[[Raw], object]) -> None:
-        """Edit the raw profile and see whether it is right."""
-        edit(self.own)
-        self._check()
-
-    def put(self, section: str, key: str, value: object) -> None:
-        """Set a key of a table, or remove it with None."""
-        table = self.own.setdefault(section, {})
-        if value is None or value == "":
-            table.pop(key, None)
-        else:
-            table[key] = value
-        if not table:
-            self.own.pop(section)
-        self._check()
-
-    def bar(self) -> None:
-        """Draw the bar at the foot: what is wrong, and what can be done."""
-        with ui.element("div").classes("save-bar"):
-            self._told = ui.label().classes("save-told")
-            ui.space()
-            self._undo = ui.button("放弃修改", on_click=self._discard).props("flat")
-            self._look = ui.button("看影响", on_click=self._preview).props("outline")
-            self._look.classes("preview-button")
-            self._save = ui.button("保存", on_click=self._keep).props("unelevated").classes("save")
-        self._check()
-
-    def _check(self) -> None:
-        is_changed = self.own != self._saved
-        problem = ""
-        try:
-            self.office = checked(self.own)
-        except MinyiError as error:
-            problem = str(error).removeprefix("office.toml 的 ")
-        self._told.text = problem or ("有修改没有保存" if is_changed else "没有修改")
-        self._told.classes("is-bad" if problem else "", remove="" if problem else "is-bad")
-        for button in (self._look, self._save):
-            button.set_enabled(is_changed and not problem)
-        self._undo.set_enabled(is_changed)
-
-    def _text(self) -> None:
-        ui.label("整份配置（TOML），适合熟悉的人直接改；改错会指出哪一处。").classes("muted small")
-        area = ui.textarea(value=as_toml(self.own)).props("outlined autogrow spellcheck=false")
-        area.classes("wide toml")
-
-        def take() -> None:
-            self.own = parse(str(area.value or ""))
-            self._check()
-
-        area.on("blur", take)
-
-    def _discard(self) -> None:
-        self.own = copy.deepcopy(self._saved)
-        self._check()
-        self.draw()
-
-    async def _keep(self) -> None:
-        await work(save, self.desk.profile, self.own)
-        await self.desk.use_office()
-        self._saved = copy.deepcopy(self.own)
-        self._check()
-        self.draw()
-        said("已保存，新的分类按新配置办理")
-
-    async def _preview(self) -> None:
-        self._look.props("loading")
-        try:
-            found = await work(preview, self.desk, copy.deepcopy(self.own))
-        finally:
-            self._look.props(remove="loading")
-        with ui.dialog() as dialog, ui.card().classes("preview-card"):
-            _show_preview(found, plain=is_plain(self.desk))
-            with ui.element("div").classes("buttons end"):
-                ui.button("关闭", on_click=dialog.close).props("flat")
-                ui.button("保存", on_click=lambda: dialog.submit(True)).props("unelevated")
-        if await dialog:
-            await self._keep()
-        forget(dialog)
-
-
-def _show_preview(found: Preview, *, plain: bool) -> None:
-    n = len(found.changes)
-    ui.label(f"最近 {found.n_looked_at} 条意见中，{n} 条会有不同").classes("card-title")
-    if not n:
-        ui.label("按现在库里的意见看，这次修改不影响分办。").classes("muted")
-        return
-    with ui.element("div").classes("changes"):
-        for change in found.changes[:_MOST_SHOWN]:
-            with ui.element("div").classes("change"):
-                submission = change.entry.submission
-                ui.label(short(submission.title or submission.text, plain=plain)).classes("small")
-                for name, before, now in change.changes:
-                    with ui.element("div").classes("change-line"):
-                        ui.label(name).classes("muted small")
-                        ui.label(before).classes("before")
-                        ui.label("→").classes("muted")
-                        ui.label(now).classes("after")
-    if n > _MOST_SHOWN:
-        ui.label(f"只列出前 {_MOST_SHOWN} 条").classes("muted small")
+    tabs.value = next(iter(_TABS))

@@ -11,7 +11,7 @@ from minyi.desk.state import path_of
 from minyi.schema import KINDS
 
 if TYPE_CHECKING:
-    from minyi.desk.office import Settings
+    from minyi.desk.settings import Settings
 
 _EITHER = {"": "不限", "yes": "紧急的", "no": "不紧急的"}
 

@@ -12,7 +12,7 @@ from minyi.domain.office import URGENT
 from minyi.schema import KINDS, PRECISIONS
 
 if TYPE_CHECKING:
-    from minyi.desk.office import Settings
+    from minyi.desk.settings import Settings
 
 _TESTS = {"category": "类别", "kind": "类型", "department": "部门"}
 
