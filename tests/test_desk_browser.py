@@ -119,9 +119,7 @@ def test_a_text_column_that_is_not_recognised_is_chosen_by_hand(
 ) -> None:
     lines = [["甲", "乙", "丙"], ["1", "路灯坏了", "13812345678"], ["2", "水管漏了", ""]]
     page.open("/batches")
-    page.find("input[type=file]")[0].send_keys(
-        str(write_sheets(tmp_path / "无名.xlsx", {"a": lines}))
-    )
+    page.upload(write_sheets(tmp_path / "无名.xlsx", {"来信": lines}))
     assert "还没有选出意见正文列" in page.text(".missing")
     assert not page.see(".start").is_enabled()
     page.click(".role-text")

@@ -19,6 +19,7 @@ from minyi.errors import InputError, ProfileError
 from minyi.pipeline import load
 from minyi.store import Store
 from minyi.store.records import YES, Lesson
+from small_tables import write_sheets
 
 SAMPLE = Path(__file__).parents[1] / "data" / "samples"
 _WORDS = st.text(st.characters(codec="utf-8"), max_size=20)
@@ -128,14 +129,49 @@ def upload(tmp_path: Path) -> importing.Upload:
 
 
 def test_the_columns_of_an_upload_are_recognised(upload: importing.Upload) -> None:
-    assert upload.roles["text"] == "意见内容"
+    assert upload.sheets[0].roles["text"] == "意见内容"
     assert upload.n_rows == 120
     assert str(upload.path.parent) not in "".join(upload.notes)
 
 
 def test_a_column_that_the_clerk_decides_on_is_read(upload: importing.Upload) -> None:
     other = importing.look(upload.path, {"text": "来源"})
-    assert other.roles["text"] == "来源"
+    assert other.sheets[0].roles["text"] == "来源"
+
+
+def test_columns_are_chosen_for_each_sheet_where_none_is_recognised(tmp_path: Path) -> None:
+    sheets = {
+        "一月": [["甲", "乙", "丙"], ["1", "路灯坏了", "大塘"], ["2", "水管漏了", "柳湾"]],
+        "二月": [["丁", "戊", "己"], ["垃圾成堆", "3", "大塘"], ["公交不来", "4", "柳湾"]],
+        "空的": [],
+    }
+    path = write_sheets(tmp_path / "无名.xlsx", sheets)
+    before = importing.look(path)
+    assert [(s.sheet, s.is_read, s.n_rows) for s in before.sheets] == [
+        ("一月", False, 2),
+        ("二月", False, 2),
+    ]
+    assert before.n_rows == 0
+    with pytest.raises(InputError, match="还没有选出意见正文列"):
+        importing.tables_of(path, before.chosen)
+    chosen = {"text:一月": "乙", "place:一月": "丙", "text:二月": "丁"}
+    assert importing.look(path, chosen).n_rows == 4
+    with Store.open(tmp_path / "minyi.db") as store:
+        batch = importing.keep(store, importing.look(path, chosen), "小李")
+        entries = store.submissions.page(batch.id, sort="row").items
+        kept = sorted((e.submission for e in entries), key=lambda s: s.id)
+    assert [(s.text, s.place) for s in kept] == [
+        ("路灯坏了", "大塘"),
+        ("水管漏了", "柳湾"),
+        ("垃圾成堆", ""),
+        ("公交不来", ""),
+    ]
+
+
+def test_what_the_clerk_takes_away_is_not_recognised_again(upload: importing.Upload) -> None:
+    assert "time" in upload.sheets[0].roles
+    other = importing.look(upload.path, {"time": ""})
+    assert "time" not in other.sheets[0].roles
 
 
 def test_a_broken_upload_is_refused_without_telling_where_it_lies(tmp_path: Path) -> None:

@@ -789,3 +789,15 @@ def test_importing_the_package_loads_no_heavy_library() -> None:
         "assert not heavy & (set(sys.modules) - before)"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_a_sheet_without_text_column_is_given_when_a_person_will_decide(tmp_path: Path) -> None:
+    path = book(tmp_path / "无名.xlsx", [["甲", "乙"], ["1", "路灯坏了"], ["2", "水管漏了"]])
+    with pytest.raises(InputError, match="没有认出哪一列是正文"):
+        open_tables([path])
+    table = only(path, undecided=True)
+    assert "text" not in table.roles
+    decided = table.decided({"text": "乙"})
+    assert (decided.roles["text"], decided.how["text"]) == (1, "chosen")
+    assert "text" not in decided.decided({"title": "乙"}).roles  # a column has one role
+    assert everything(decided) == [["1", "路灯坏了"], ["2", "水管漏了"]]

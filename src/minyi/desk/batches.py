@@ -7,25 +7,15 @@ from pathlib import Path
 
 from nicegui import events, ui
 
+from minyi.desk.confirming import confirmation
 from minyi.desk.frame import clerk, forget, heading, is_plain, said, work
-from minyi.desk.importing import (
-    ROLES,
-    SHEET,
-    Upload,
-    classify_batch,
-    discard,
-    keep,
-    look,
-    place_for,
-)
-from minyi.desk.showing import moment, short
+from minyi.desk.importing import Upload, classify_batch, discard, keep, look, place_for
+from minyi.desk.showing import moment
 from minyi.desk.state import Desk, Progress
 from minyi.service.settings import MEBI
 from minyi.store.records import Batch
 from minyi.tables.inputs import READABLE
 
-_NONE = "（没有）"
-_ALL_SHEETS = "（全部）"
 _PICK = "() => getElement({0}).$refs.qRef.pickFiles()"
 
 
@@ -89,66 +79,17 @@ class _Batches:
     def _confirm(self, upload: Upload) -> None:
         self._zone.visible = False
         self.confirming.clear()
-        with self.confirming, ui.element("div").classes("card confirm"):
-            with ui.element("div").classes("card-head"):
-                ui.label(f"{upload.path.name}，共 {upload.n_rows} 行").classes("card-title")
-                ui.label("请核对各列是否认对了").classes("muted")
-            with ui.element("div").classes("roles"):
-                self._sheet_select(upload)
-                for role, name in ROLES.items():
-                    self._role_select(upload, role, name)
-            self._preview(upload)
-            for note in upload.notes:
-                ui.label(note).classes("muted small")
-            with ui.element("div").classes("buttons"):
-                ui.button(
-                    f"开始分类（{upload.n_rows} 行）", on_click=lambda: self._start(upload)
-                ).props("unelevated").classes("start")
-                ui.button("换一个文件", on_click=lambda: self._cancel(upload.path)).props("flat")
-
-    def _sheet_select(self, upload: Upload) -> None:
-        chosen = upload.chosen.get(SHEET, "")
-        if len(upload.sheets) < 2 and not chosen:
-            return
-        options = [_ALL_SHEETS, *(upload.sheets if not chosen else (chosen,))]
-        select = ui.select(options, label="工作表", value=chosen or _ALL_SHEETS)
-        select.props("outlined dense options-dense")
-
-        async def change(event: events.ValueChangeEventArguments[str]) -> None:
-            value = "" if event.value == _ALL_SHEETS else event.value
-            await self._again(upload, SHEET, value)
-
-        select.on_value_change(change)
-
-    def _role_select(self, upload: Upload, role: str, name: str) -> None:
-        options = [*([] if role == "text" else [_NONE]), *upload.header]
-        select = ui.select(options, label=name, value=upload.roles.get(role, _NONE))
-        select.props("outlined dense options-dense").classes(f"role-{role}")
-
-        async def change(event: events.ValueChangeEventArguments[str]) -> None:
-            await self._again(upload, role, "" if event.value == _NONE else event.value)
-
-        select.on_value_change(change)
+        with self.confirming:
+            confirmation(
+                upload,
+                plain=self._plain,
+                decide=lambda key, value: self._again(upload, key, value),
+                start=lambda: self._start(upload),
+                cancel=lambda: self._cancel(upload.path),
+            )
 
     async def _again(self, upload: Upload, key: str, value: str) -> None:
         self._confirm(await work(look, upload.path, {**upload.chosen, key: value}))
-
-    def _preview(self, upload: Upload) -> None:
-        roles = {header: role for role, header in upload.roles.items() if role in ROLES}
-        with ui.element("div").classes("preview"), ui.element("table"):
-            with ui.element("tr"):
-                for header in upload.header:
-                    with ui.element("th").classes("is-read" if header in roles else ""):
-                        ui.label(header)
-                        if header in roles:
-                            ui.label(ROLES[roles[header]]).classes("tag")
-            for cells in upload.sample:
-                with ui.element("tr"):
-                    for header, cell in zip(upload.header, cells, strict=True):
-                        kept = "is-kept" if header in roles else ""
-                        kept += " is-text" if roles.get(header) == "text" else ""
-                        with ui.element("td").classes(kept):
-                            ui.label(short(cell, plain=self._plain))
 
     def _cancel(self, path: Path) -> None:
         discard(path)

@@ -22,11 +22,36 @@ from minyi.text.cleaning import clean
 
 ROLES = {"text": "意见正文", "title": "标题", "time": "时间", "place": "地点"}
 SOURCE = "desk:"  # and then the name of the upload's folder
-SHEET = "sheet"  # among a batch's columns: the one sheet that was read
 _CHUNK = 500
 _PREVIEW = 4
 _MOST_ROWS = 200_000
 _OWN_SHEETS = ("待复核", "汇总", "说明")  # of a result of ours; its first sheet has all rows
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A sheet of an upload that has rows.
+
+    Attributes
+    ----------
+    sheet : str
+        Its name, ``""`` in a file without sheets.
+    roles : mapping of str to str
+        Role to header; without ``text`` it will not be read.
+    sample : list of list of str
+        The first rows.
+    """
+
+    sheet: str
+    header: tuple[str, ...]
+    roles: Mapping[str, str]
+    sample: list[list[str]]
+    n_rows: int
+
+    @property
+    def is_read(self) -> bool:
+        """Whether it has a text column."""
+        return "text" in self.roles
 
 
 @dataclass(frozen=True)
@@ -37,28 +62,28 @@ class Upload:
     ----------
     token : str
         The name of its folder among the uploads.
-    sheets : tuple of str
-        Those with a text column.
+    sheets : tuple of Seen
     chosen : mapping of str to str
-        Role to header, and perhaps `SHEET`: what the clerk decided.
-    roles : mapping of str to str
-        Role to header, as read.
-    header : tuple of str
-    sample : list of list of str
-    n_rows : int
+        `key` to header, ``""`` for none: what the clerk decided.
     notes : tuple of str
         What was left out, and why.
     """
 
     path: Path
     token: str
-    sheets: tuple[str, ...]
+    sheets: tuple[Seen, ...]
     chosen: Mapping[str, str]
-    roles: Mapping[str, str]
-    header: tuple[str, ...]
-    sample: list[list[str]]
-    n_rows: int
     notes: tuple[str, ...] = field(default=())
+
+    @property
+    def n_rows(self) -> int:
+        """How many rows will be read."""
+        return sum(sheet.n_rows for sheet in self.sheets if sheet.is_read)
+
+
+def key(role: str, sheet: str) -> str:
+    """Return the key of a choice for one sheet; a role alone is for all sheets."""
+    return f"{role}:{sheet}" if sheet else role
 
 
 def place_for(store: Store, name: str) -> Path:
@@ -76,51 +101,76 @@ def discard(path: Path) -> None:
 
 
 def look(path: Path, chosen: Mapping[str, str] | None = None) -> Upload:
-    """Recognise the columns of an upload.
+    """Recognise the columns of an upload; a sheet whose text is not recognised comes without.
 
     Raises
     ------
     InputError
-        It cannot be read, has no text column, or too many rows.
+        It cannot be read, no sheet has rows, or there are too many.
     """
     chosen = dict(chosen or {})
     try:
-        tables = tables_of(path, chosen)
+        tables = _decided(path, chosen)
     except InputError as error:
         raise InputError(_for_pages(str(error), path)) from None
-    first = tables[0]
-    sample = next(first.chunks(_PREVIEW))
-    n_rows = sum(len(rows.cells) for table in tables for rows in table.chunks(5000))
-    if n_rows > _MOST_ROWS:
-        raise InputError(f"一次至多 {_MOST_ROWS} 行，这个文件有 {n_rows} 行：请分成几个文件。")
-    return Upload(
+    upload = Upload(
         path=path,
         token=path.parent.name,
-        sheets=tuple(table.sheet for table in tables if table.sheet),
+        sheets=tuple(map(_seen, tables)),
         chosen=chosen,
-        roles={role: first.header[column] for role, column in first.roles.items()},
-        header=first.header,
-        sample=sample.cells,
-        n_rows=n_rows,
         notes=tuple(_for_pages(note, path) for note in tables.skipped),
+    )
+    if upload.n_rows > _MOST_ROWS:
+        raise InputError(
+            f"一次至多 {_MOST_ROWS} 行，这个文件有 {upload.n_rows} 行：请分成几个文件。"
+        )
+    return upload
+
+
+def _seen(table: Table) -> Seen:
+    return Seen(
+        sheet=table.sheet,
+        header=table.header,
+        roles={role: table.header[column] for role, column in table.roles.items()},
+        sample=next(table.chunks(_PREVIEW)).cells,
+        n_rows=sum(len(rows.cells) for rows in table.chunks(5000)),
     )
 
 
 def _for_pages(message: str, path: Path) -> str:
     """Leave out where we keep the file, and what only the command line has."""
     message = message.replace(str(path), path.name)
-    return message.replace("请用 --text 列名 指定", "请在表头写明，如“意见内容”").replace(
-        "请用 --sheet 指定它", "请先在 Excel 里取消隐藏或写明表头"
-    )
+    return message.replace("请用 --sheet 指定它", "请先在 Excel 里取消隐藏")
+
+
+def _decided(path: Path, chosen: Mapping[str, str]) -> Tables:
+    """Open all sheets that have rows, with the roles that were recognised or chosen."""
+    tables = open_tables([path], undecided=True)
+    own = [table for table in tables if table.sheet not in _OWN_SHEETS] or tables
+    decided = Tables(table.decided(_choices(chosen, table.sheet)) for table in own)
+    decided.skipped = tables.skipped
+    return decided
+
+
+def _choices(chosen: Mapping[str, str], sheet: str) -> dict[str, str]:
+    choices = {role: chosen.get(key(role, sheet), chosen.get(role)) for role in ROLES}
+    return {role: name for role, name in choices.items() if name is not None}
 
 
 def tables_of(path: Path, chosen: Mapping[str, str]) -> Tables:
-    """Open the sheets that were, or are to be, read."""
-    columns = {role: name for role, name in chosen.items() if role in ROLES and name}
-    tables = open_tables([path], columns, sheet=chosen.get(SHEET) or None)
-    kept = Tables(table for table in tables if table.sheet not in _OWN_SHEETS) or tables
-    kept.skipped = tables.skipped
-    return kept
+    """Open the sheets that were, or are to be, read.
+
+    Raises
+    ------
+    InputError
+        The file cannot be read, or no sheet has a text column.
+    """
+    decided = _decided(path, chosen)
+    tables = Tables(table for table in decided if "text" in table.roles)
+    if not tables:
+        raise InputError(f"“{path.name}”还没有选出{ROLES['text']}列：请选出写有意见的那一列。")
+    tables.skipped = decided.skipped
+    return tables
 
 
 def cells_of(path: Path, chosen: Mapping[str, str]) -> Iterator[tuple[Table, int, list[str]]]:

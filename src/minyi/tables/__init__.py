@@ -2,8 +2,9 @@
 
 from minyi.tables.inputs import find_inputs
 from minyi.tables.output import Output, SheetWriter, open_output
-from minyi.tables.reading import Rows, Table, Tables, open_tables
+from minyi.tables.reading import Tables, open_tables
 from minyi.tables.roles import ROLES
+from minyi.tables.table import Rows, Table
 
 __all__ = [
     "ROLES",

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,88 +11,14 @@ from minyi.errors import InputError
 from minyi.tables.header import Header, clean_name, find_header, unique_names
 from minyi.tables.inputs import find_inputs, kind_of
 from minyi.tables.notes import name_list, where
-from minyi.tables.roles import ROLES, How, find_roles
+from minyi.tables.roles import ROLES, find_roles
 from minyi.tables.sheets import NumberedRow, Sheet
+from minyi.tables.table import Table, UnusableError, column_of
 
 if TYPE_CHECKING:
     from minyi.tables.workbook import Shelf
 
 _SAMPLE_ROWS = 300
-_TOO_WIDE = "{rows}比表头多出几格，多出的内容已并入最后一列，请核对分隔符"
-
-
-@dataclass(frozen=True)
-class Rows:
-    """A chunk of a table.
-
-    Attributes
-    ----------
-    numbers : list of int
-        Row numbers in the file as the clerk sees them, from 1.
-    cells : list of list of str
-        The rows, each exactly as long as the table's header.
-    """
-
-    numbers: list[int]
-    cells: list[list[str]]
-
-
-@dataclass(frozen=True)
-class Table:
-    """A sheet whose header and roles are known; its rows are read when asked for.
-
-    Attributes
-    ----------
-    path : Path
-        The file.
-    sheet : str
-        The sheet's name, ``""`` in a file without sheets.
-    header : tuple of str
-        Unique names on one line each.
-    roles : mapping of str to int
-        Role (see `ROLES`) → column from 0, only those found.
-    how : mapping of str to str
-        Role → ``"name"``, ``"content"`` or ``"chosen"``: how its column was found.
-    """
-
-    path: Path
-    sheet: str
-    header: tuple[str, ...]
-    roles: Mapping[str, int]
-    how: Mapping[str, How]
-    _source: Sheet = field(repr=False, compare=False)
-    _header_row: int = field(repr=False, compare=False)
-
-    @property
-    def warnings(self) -> tuple[str, ...]:
-        """Warnings for the clerk; complete once all chunks have been read."""
-        return self._source.notes.texts(self._source.where, self.header)
-
-    def column(self, name: str) -> int:
-        """Give the column of a name, from 0.
-
-        Raises
-        ------
-        InputError
-            There is no such column; the message names the nearest one and all others.
-        """
-        return _column(self._source, self.header, name)
-
-    def chunks(self, size: int = 2000) -> Iterator[Rows]:
-        """Read the rows from the first, at most `size` at a time; may be called again."""
-        rows = _data_rows(self._source, self._header_row)
-        while part := list(islice(rows, size)):
-            numbers = [number for number, _ in part]
-            yield Rows(numbers, [self._fit(number, cells) for number, cells in part])
-
-    def _fit(self, number: int, cells: list[str]) -> list[str]:
-        width = len(self.header)
-        if len(cells) <= width:
-            return cells + [""] * (width - len(cells))
-        if any(cell.strip() for cell in cells[width:]):
-            self._source.notes.mark(_TOO_WIDE, number)
-            return [*cells[: width - 1], self._source.glue.join(cells[width - 1 :])]
-        return cells[:width]
 
 
 class Tables(list[Table]):
@@ -109,16 +33,13 @@ class Tables(list[Table]):
     skipped: tuple[str, ...] = ()
 
 
-class _UnusableError(InputError):
-    """One sheet holds no table that can be used; other sheets may."""
-
-
 def open_tables(
     paths: Sequence[Path],
     columns: Mapping[str, str] | None = None,
     *,
     sheet: str | None = None,
     extra: Sequence[str] = (),
+    undecided: bool = False,
 ) -> Tables:
     """Open every sheet that has a recognisable text column.
 
@@ -132,6 +53,8 @@ def open_tables(
         Read only the sheet of this name, even if it is hidden.
     extra : sequence of str
         Names of further columns that must exist.
+    undecided : bool, optional
+        Give sheets without text column too, without the role ``text``: a person will decide.
 
     Returns
     -------
@@ -151,10 +74,21 @@ def open_tables(
     tables, skipped = Tables(), list[str]()
     for source in _sheets(find_inputs(paths), sheet, skipped):
         try:
-            tables.append(_table(source, columns, extra))
-        except _UnusableError as reason:
+            table = _table(source, columns, extra)
+            if "text" not in table.roles and not undecided:
+                raise _no_text(source, table.header)
+            tables.append(table)
+        except UnusableError as reason:
             skipped.append(str(reason))
-    _drop_guesses(tables, skipped)
+    for guess in _guesses(tables):
+        if undecided:
+            tables[tables.index(guess)] = guess.decided({"text": ""})
+        else:
+            tables.remove(guess)
+            skipped.append(
+                f"{where(guess.path, guess.sheet)}的表头没有写明正文列，没有读取；"
+                "需要时请用 --sheet 指定它。"
+            )
     if not tables:
         raise InputError("\n".join(skipped))
     tables.skipped = tuple(skipped)
@@ -206,18 +140,16 @@ def _file_sheets(path: Path, shelf: Shelf) -> list[Sheet]:
 def _table(source: Sheet, columns: Mapping[str, str], extra: Sequence[str]) -> Table:
     sample = list(islice(source.rows(), _SAMPLE_ROWS))
     if not sample:
-        raise _UnusableError(f"{source.where}是空的，没有内容；请检查是否选错了文件。")
+        raise UnusableError(f"{source.where}是空的，没有内容；请检查是否选错了文件。")
     header = _header(source, sample, [*columns.values(), *extra])
-    chosen = {role: _column(source, header.names, name) for role, name in columns.items()}
+    chosen = {role: column_of(source, header.names, name) for role, name in columns.items()}
     for name in extra:
-        _column(source, header.names, name)
+        column_of(source, header.names, name)
     width = len(header.names)
     data = [(cells + [""] * width)[:width] for number, cells in sample if number > header.last_row]
     if not data:
-        raise _UnusableError(f"{source.where}只有表头，没有数据行；请补上数据后再试。")
+        raise UnusableError(f"{source.where}只有表头，没有数据行；请补上数据后再试。")
     roles, how = find_roles(header.names, data, chosen)
-    if "text" not in roles:
-        raise _no_text(source, header.names)
     return Table(source.path, source.name, header.names, roles, how, source, header.last_row)
 
 
@@ -239,43 +171,17 @@ def _used(cells: list[str]) -> int:
     return next((i for i in range(len(cells), 0, -1) if cells[i - 1].strip()), 0)
 
 
-def _column(source: Sheet, header: Sequence[str], name: str) -> int:
-    wanted = clean_name(name)
-    if wanted in header:
-        return header.index(wanted)
-    from difflib import get_close_matches
-
-    near = get_close_matches(wanted, header, n=1, cutoff=0.4)
-    hint = f"是不是“{near[0]}”？" if near else ""
-    raise _UnusableError(f"{source.where}没有列“{name}”；{hint}找到的列：{name_list(header)}。")
-
-
-def _no_text(source: Sheet, header: Sequence[str]) -> _UnusableError:
-    return _UnusableError(
+def _no_text(source: Sheet, header: Sequence[str]) -> UnusableError:
+    return UnusableError(
         f"{source.where}没有认出哪一列是正文；找到的列：{name_list(header)}。"
         "请用 --text 列名 指定。"
     )
 
 
-def _data_rows(source: Sheet, header_row: int) -> Iterator[NumberedRow]:
-    return (row for row in source.rows() if row[0] > header_row)
-
-
-def _drop_guesses(tables: Tables, skipped: list[str]) -> None:
-    """Where a header names the text, leave out the file's sheets that only look like text.
+def _guesses(tables: Tables) -> list[Table]:
+    """List the sheets that only look like text beside others whose header names it.
 
     They tend to be instructions for filling in the form.
     """
-    by_file = defaultdict(list)
-    for table in tables:
-        by_file[table.path].append(table)
-    for siblings in by_file.values():
-        if all(table.how["text"] == "content" for table in siblings):
-            continue
-        for table in siblings:
-            if table.how["text"] == "content":
-                tables.remove(table)
-                skipped.append(
-                    f"{where(table.path, table.sheet)}的表头没有写明正文列，没有读取；"
-                    "需要时请用 --sheet 指定它。"
-                )
+    named = {t.path for t in tables if t.how.get("text") in ("name", "chosen")}
+    return [t for t in tables if t.path in named and t.how.get("text") == "content"]
