@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import subprocess
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from urllib.parse import unquote
 
 import httpx
 import pytest
 
+from conftest import new_database
+from minyi.store import Store
 from running_service import Running, job_ended, running, until
 from small_tables import HEADER, read_sheets, rows, write_jsonl, write_workbook
 
@@ -252,3 +256,133 @@ def test_a_request_under_way_is_finished_when_the_server_is_ended(tmp_path: Path
 def waiting(server: Running) -> str:
     lines = httpx.get(server.address + "/metrics").text.splitlines()
     return next(line for line in lines if line.startswith("minyi_texts_waiting"))
+
+
+# The disk, and the other database
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """Mount a disk of 16 MB for a store."""
+    if not hasattr(os, "geteuid") or os.geteuid() != 0:
+        pytest.skip("只有 root 能挂载小磁盘：服务在满盘上的测试没有运行")
+    disk = tmp_path / "小盘"
+    disk.mkdir()
+    mounting = ["mount", "-t", "tmpfs", "-o", "size=16m,mode=700", "tmpfs", str(disk)]
+    if subprocess.run(mounting, capture_output=True, check=False).returncode:
+        pytest.skip("这里不能挂载 tmpfs：服务在满盘上的测试没有运行")
+    yield disk
+    subprocess.run(["umount", "-l", str(disk)], check=True)
+
+
+def fill(disk: Path) -> Path:
+    """Fill a disk to the last byte; return the file to remove."""
+    filler = disk / "filler"
+    with filler.open("wb", buffering=0) as file, pytest.raises(OSError, match="space"):
+        while True:
+            file.write(bytes(4096))
+    return filler
+
+
+def feedback(client: httpx.Client) -> httpx.Response:
+    body = {"item": {"text": "村里的路灯坏了没人修"}, "target": "kind", "value": "投诉"}
+    return client.post("/v1/feedback", json=body)
+
+
+def test_a_full_disk_is_told_and_all_works_again_once_there_is_room(
+    small_disk: Path, tmp_path: Path
+) -> None:
+    table = workbook(tmp_path, 30)
+    with running(small_disk) as server, server.client() as client:
+        assert feedback(client).status_code == 201
+        filler = fill(small_disk)
+        for refused in (feedback(client), submit(client, table), feedback(client)):
+            assert refused.status_code in (503, 507)
+            assert refused.headers["content-type"] == "application/problem+json"
+            assert "磁盘已满" in refused.json()["detail"]
+            assert "路灯" not in refused.text
+        assert not any((small_disk / "uploads").iterdir())
+        assert client.get("/health/live").status_code == 200
+        assert client.get("/health/ready").status_code == 503
+        assert client.post("/v1/classify", json={"text": "路灯坏了"}).status_code == 200
+        filler.unlink()
+        until(lambda: client.get("/health/ready").status_code == 200)
+        assert feedback(client).status_code == 201
+        job = job_ended(client, submit(client, table).headers["location"])
+        assert (job["state"], job["counts"]["n_rows"]) == ("done", 30)
+    with Store.open(small_disk / "minyi.db") as store:
+        assert store.submissions.page(None).total == 2
+
+
+def test_a_job_on_a_disk_that_becomes_full_is_done_later_or_told_to_have_failed(
+    small_disk: Path, tmp_path: Path
+) -> None:
+    content = write_jsonl(tmp_path / "长.jsonl", rows(2000, longest=100)).read_bytes()
+    # The log lies elsewhere: it is read to know what happened.
+    store = str(small_disk / "minyi.db")
+    with running(tmp_path, store=store) as server, server.client() as client:
+        place = submit(client, content, "长.jsonl").headers["location"]
+        until(lambda: started(client, place))
+        filler = fill(small_disk)
+        until(lambda: is_paused(server) or client.get(place).json()["state"] == "failed")
+        filler.unlink()
+        job = job_ended(client, place)
+        if job["state"] == "failed":
+            assert "磁盘" in job["message"]
+            place = submit(client, content, "长.jsonl").headers["location"]
+            job = job_ended(client, place)
+        assert (job["state"], job["counts"]["n_rows"]) == ("done", 2000)
+
+
+def is_paused(server: Running) -> bool:
+    return "jobs_paused" in {event["event"] for event in server.events()}
+
+
+def test_a_job_is_taken_up_again_after_the_store_was_locked(tmp_path: Path) -> None:
+    with running(tmp_path) as server, server.client() as client:
+        place = submit(client, long_table(tmp_path), "长.jsonl").headers["location"]
+        until(lambda: started(client, place))
+        with closing(sqlite3.connect(tmp_path / "minyi.db", isolation_level=None)) as other:
+            other.execute("begin immediate")
+            until(lambda: is_paused(server))
+        job = job_ended(client, place)
+        assert (job["state"], job["counts"]["n_rows"]) == ("done", LONG)
+
+
+def test_on_postgresql_a_service_classifies_does_jobs_and_keeps_corrections(
+    postgresql: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    url = new_database(postgresql)
+    with running(tmp_path, store=url) as server, server.client() as client:
+        answer = client.post("/v1/classify", json={"text": "村里的路灯坏了没人修"})
+        assert answer.status_code == 200
+        content = workbook(tmp_path, 30)
+        place = submit(client, content, key="once").headers["location"]
+        job = job_ended(client, place)
+        assert (job["state"], job["counts"]["n_rows"]) == ("done", 30)
+        (tmp_path / "结果.xlsx").write_bytes(client.get(place + "/result").content)
+        assert len(read_sheets(tmp_path / "结果.xlsx")["分类结果"]) == 31
+        made = feedback(client)
+        assert made.status_code == 201
+        assert client.get("/health/ready").status_code == 200
+        assert [e for e in server.events() if e["level"] in ("error", "warning")] == []
+        assert submit(client, content, key="once").headers["location"] == place
+    with Store.open(url) as store:
+        (line,) = store.corrections.trail(made.json()["submission_id"])
+        assert (line.target, line.value) == ("kind", "投诉")
+
+
+def test_on_postgresql_a_job_of_a_killed_server_is_done_after_its_restart(
+    postgresql: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    url = new_database(postgresql)
+    content = long_table(tmp_path)
+    with running(tmp_path, store=url) as server, server.client() as client:
+        place = submit(client, content, "长.jsonl").headers["location"]
+        until(lambda: started(client, place))
+        server.kill()
+    with running(tmp_path, store=url) as server, server.client() as client:
+        job = job_ended(client, place)
+        assert (job["state"], job["counts"]["n_rows"]) == ("done", LONG)

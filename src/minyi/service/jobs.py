@@ -17,7 +17,7 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any
 
-from minyi.errors import ConflictError, MinyiError
+from minyi.errors import ConflictError, MinyiError, StoreError
 from minyi.service import logs
 from minyi.service.work import RESULT
 from minyi.store import Store
@@ -93,9 +93,13 @@ class Runner:
 
     def _run(self) -> None:
         idle = _RECOVER
+        is_lost = False
         self._wake.set()
         while not self._stop.is_set():
             try:
+                if is_lost:  # the job that was under way when the store could not be written
+                    self._store.jobs.release(self._worker)
+                    is_lost = False
                 if idle * _IDLE >= _RECOVER:
                     self._recover()
                     idle = 0
@@ -108,6 +112,7 @@ class Runner:
                     self._do(job)
             except Exception as error:  # the store is locked, full or away: it may come back
                 logs.failure("jobs_paused", error)
+                is_lost = is_lost or isinstance(error, StoreError)
                 self._stop.wait(_IDLE)
 
     def _recover(self) -> None:

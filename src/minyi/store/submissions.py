@@ -197,6 +197,8 @@ def _order(sort: str) -> list[sa.ColumnElement[Any]]:
     if name == "uncertain":
         is_open = columns.needs_review & ~columns.checked
         keys = [sa.case((is_open, 0), else_=1), columns.score]
+    elif name == "score":  # no result yet is less than a result without a score
+        keys = [sa.case((columns.result_id.is_(None), 0), else_=1), columns.score]
     else:
         keys = [_SORTED_BY[name]]
     ordered = [key.desc() if turned else key.asc() for key in (*keys, columns.id)]
