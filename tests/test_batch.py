@@ -450,7 +450,7 @@ def test_a_row_that_breaks_the_program_is_marked_and_the_others_keep_their_resul
     sound = load()
     fragile = Fragile(sound.model, sound.office)
     texts = ["小区停水三天了", "这一条会炸", "村里没有路灯"]
-    done = batch._classified_one_and_all(fragile, [Submission(text) for text in texts])
+    done = batch.classify_each(fragile, [Submission(text) for text in texts])
     assert [one.row_status for one in done] == ["正常", "出错", "正常"]
     assert done[1].needs_review
     assert "ZeroDivisionError" in done[1].row_error

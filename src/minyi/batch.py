@@ -258,11 +258,11 @@ def _rows(minyi: Minyi, fields: _Fields) -> _Done:
     submissions = [Submission(text, title, time, place) for text, title, time, place in fields]
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", UserWarning)
-        results = [result.as_row() for result in _classified_one_and_all(minyi, submissions)]
+        results = [result.as_row() for result in classify_each(minyi, submissions)]
     return results, [str(warning.message) for warning in caught if warning.category is UserWarning]
 
 
-def _classified_one_and_all(minyi: Minyi, submissions: list[Submission]) -> list[Result]:
+def classify_each(minyi: Minyi, submissions: Sequence[Submission]) -> list[Result]:
     """Classify; should one row bring the program down, mark that row and keep the others."""
     try:
         return minyi.classify(submissions)
@@ -272,7 +272,7 @@ def _classified_one_and_all(minyi: Minyi, submissions: list[Submission]) -> list
         if len(submissions) > 1:
             middle = len(submissions) // 2
             halves = submissions[:middle], submissions[middle:]
-            return [one for half in halves for one in _classified_one_and_all(minyi, half)]
+            return [one for half in halves for one in classify_each(minyi, half)]
         problem = f"程序内部错误（{type(error).__name__}），请人工处理并反馈"
         return [
             Result(needs_review=True, review_reason=problem, row_status=FAILED, row_error=problem)

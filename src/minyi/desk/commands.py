@@ -8,10 +8,6 @@ from typing import Annotated
 
 import typer
 
-from minyi.errors import InputError
-
-_INSTALL = "没有安装工作台：请运行 pip install 'minyi[desk]'（离线电脑可先下载安装包）。"
-
 
 def desk(
     port: Annotated[
@@ -27,14 +23,9 @@ def desk(
     office: Annotated[Path | None, typer.Option("--office", help="单位配置文件")] = None,
 ) -> None:
     """打开工作台：在浏览器里分类、改正、统计（只在本机，不连外网）。"""
+    from minyi.desk.server import serve_desk
     from minyi.service.settings import settings_from
 
-    try:
-        from minyi.desk.server import serve_desk
-    except ModuleNotFoundError as error:
-        if error.name and error.name.startswith("minyi"):
-            raise
-        raise InputError(_INSTALL) from None
     settings = settings_from(port=port, store=_store(data), office=str(office) if office else None)
 
     def greet(address: str) -> None:
@@ -50,7 +41,3 @@ def _store(data: str | None) -> str | None:
     if data is None or "://" in data or Path(data).suffix:
         return data
     return str(Path(data) / "minyi.db")
-
-
-if __name__ == "__main__":
-    typer.run(desk)

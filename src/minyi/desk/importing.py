@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import secrets
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
+from minyi.batch import classify_each
 from minyi.desk.state import Desk, Progress
 from minyi.errors import InputError, MinyiError
 from minyi.pipeline import Minyi
@@ -247,20 +249,6 @@ def classify_batch(desk: Desk, batch_id: int, progress: Progress, *, anew: bool 
 
 def classify_all(minyi: Minyi, submissions: Sequence[Submission]) -> list[Result]:
     """Classify; should one text bring the program down, mark it and keep the others."""
-    import warnings
-
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", UserWarning)  # holidays that are not known yet
-            return minyi.classify(submissions)
-    except MinyiError:
-        raise
-    except Exception as error:
-        if len(submissions) > 1:
-            middle = len(submissions) // 2
-            halves = submissions[:middle], submissions[middle:]
-            return [result for half in halves for result in classify_all(minyi, half)]
-        problem = f"程序内部错误（{type(error).__name__}），请人工处理并反馈"
-        return [
-            Result(needs_review=True, review_reason=problem, row_status="出错", row_error=problem)
-        ]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # holidays that are not known yet
+        return classify_each(minyi, submissions)

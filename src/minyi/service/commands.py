@@ -7,10 +7,6 @@ from typing import Annotated
 
 import typer
 
-from minyi.errors import InputError
-
-_INSTALL = "没有安装接口服务：请运行 pip install 'minyi[service]'（离线电脑可先下载安装包）。"
-
 
 def serve(
     host: Annotated[str | None, typer.Option("--host", help="监听的地址，默认只限本机")] = None,
@@ -34,6 +30,7 @@ def serve(
     ] = None,
 ) -> None:
     """提供 HTTP 接口：分类、批量作业、更正（说明见 /docs；其余设置用环境变量 MINYI_…）。"""
+    from minyi.service.server import serve as run
     from minyi.service.settings import settings_from
 
     settings = settings_from(
@@ -46,10 +43,4 @@ def serve(
         rate=rate,
         max_upload=max_upload,
     )
-    try:
-        from minyi.service.server import serve as run
-    except ModuleNotFoundError as error:
-        if error.name and error.name.startswith("minyi"):
-            raise
-        raise InputError(_INSTALL) from None
     run(settings, lambda address: typer.echo(f"接口：{address}  说明：{address}/docs  Ctrl-C 停止"))
