@@ -61,7 +61,7 @@ class Begun:
 @contextmanager
 def begun_desk(data: Path | str) -> Iterator[Begun]:
     """Run ``minyi desk`` on a free port; end it with the block."""
-    command = [sys.executable, "-m", "minyi.desk.commands", "--no-browser", "--data", str(data)]
+    command = [sys.executable, "-m", "minyi", "desk", "--no-browser", "--data", str(data)]
     # Not the usual port: an office's own desk may be running there.
     process = subprocess.Popen(
         [*command, "--port", str(_free_port())],
