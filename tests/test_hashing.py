@@ -142,19 +142,18 @@ def test_words_point_at_their_tokens_and_rows() -> None:
     assert "".join(by_row[1]) == "低保怎么办"
 
 
-def test_regrouped_rows_count_as_the_sum_of_their_parts() -> None:
-    features = hashing.extract([""] * 3, ["停水了", "路灯坏了", "不要的"], Segmenter().cut)
+def test_joined_rows_are_the_sum_of_their_parts_and_parts_of_several_follow() -> None:
+    features = hashing.extract(["", "题", ""], ["停水了", "路灯坏了", "低保没有"], Segmenter().cut)
     apart = hashing.count(features).toarray()
-    together = hashing.count(features.regrouped(np.array([1, 1, -1]), 2)).toarray()
-    assert (together[0] == 0).all()
-    assert (together[1] == apart[0] + apart[1]).all()
+    joined = hashing.count(features.joined(np.array([0, 1, 1]), 2)).toarray()
+    assert (joined == np.array([apart[0], apart[1] + apart[2], apart[1], apart[2]])).all()
 
 
-def test_regrouped_words_follow_their_rows() -> None:
-    features = hashing.extract([""] * 2, ["停水", "路灯"], Segmenter().cut)
-    moved = features.regrouped(np.array([-1, 0]), 1)
-    assert [moved.tokens[i] for i in moved.words] == ["路灯"]
-    assert moved.word_rows.tolist() == [0]
+def test_joined_words_are_those_of_the_wholes() -> None:
+    features = hashing.extract([""] * 3, ["停水", "路灯", "低保"], Segmenter().cut)
+    joined = features.joined(np.array([0, 0, 1]), 2)
+    assert [joined.tokens[i] for i in joined.words] == ["停水", "路灯", "低保"]
+    assert joined.word_rows.tolist() == [0, 0, 1]
 
 
 def test_a_batch_beyond_sixteen_bits_is_counted_right() -> None:

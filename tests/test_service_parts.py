@@ -17,9 +17,10 @@ from minyi import InputError, Minyi, Submission
 from minyi.service import logs
 from minyi.service.classifying import Classifier, FailedResult, Loaded, NotReadyError, load_warm
 from minyi.service.limits import Buckets, counted
+from minyi.service.core import Service
 from minyi.service.problems import Problem
 from minyi.service.settings import Settings, settings_from
-from minyi.service.work import safe_name
+from minyi.service.work import answer, safe_name
 
 
 @pytest.mark.parametrize(
@@ -174,3 +175,43 @@ def test_the_classifying_thread_ends_with_the_classifier() -> None:
 
     asyncio.run(once())
     assert "minyi-classifier" not in {thread.name for thread in threading.enumerate()}
+
+
+def test_why_it_is_not_ready_is_told_to_clients_without_a_path(tmp_path: Path) -> None:
+    settings = Settings(store=str(tmp_path / "minyi.db"), model=str(tmp_path / "没有"))
+
+    async def reasons() -> tuple[str, str]:
+        service = Service(settings)
+        await service.start()
+        while not service.problem:
+            await asyncio.sleep(0.01)
+        with pytest.raises(Problem) as refused:
+            _ = service.loaded
+        await service.stop()
+        return service.problem, refused.value.detail
+
+    problem, told = asyncio.run(reasons())
+    assert str(tmp_path) in problem
+    assert str(tmp_path) not in told
+    assert "请管理员查看服务的日志" in told
+
+
+def test_a_job_whose_model_is_gone_is_told_without_a_path(tmp_path: Path) -> None:
+    upload = tmp_path / "a.txt"
+    upload.write_text("路灯坏了半年没人修\n水渠垮了没人管\n", "utf-8")
+    folder = tmp_path / "work"
+    folder.mkdir()
+    task = {
+        "upload": str(upload),
+        "filename": "来信.txt",
+        "folder": str(folder),
+        "model": str(tmp_path / "models" / "v3"),
+        "office": "",
+        "encoder": True,
+        "workers": 1,
+        "options": {},
+        "received": "2026-03-02",
+    }
+    told = answer(task, lambda _: None)["error"]
+    assert "v3" in told
+    assert str(tmp_path) not in told

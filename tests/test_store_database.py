@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from minyi.errors import ConflictError, StoreError
+from minyi.errors import ConflictError, NoSpaceError, StoreError
 from minyi.store import Store, database
 from minyi.store.records import NewSubmission
 from small_store import LAMP, RESULT, fill, start
@@ -138,8 +138,9 @@ def test_an_address_of_another_kind_is_refused_without_repeating_it(address: str
 
 
 def test_a_folder_in_place_of_the_file_is_told(tmp_path: Path) -> None:
-    with pytest.raises(StoreError, match=r"无法打开数据文件 .*请检查权限，或换一个位置"):
+    with pytest.raises(StoreError, match=r"无法打开数据文件 .*请检查权限，或换一个位置") as raised:
         Store.open(tmp_path)
+    assert raised.value.public.startswith("无法打开数据文件：")
     (tmp_path / "file").touch()
     with pytest.raises(StoreError, match=r"无法(建立数据文件夹|打开数据文件)"):
         Store.open(tmp_path / "file" / "minyi.db")
@@ -168,8 +169,11 @@ def test_a_locked_database_is_told_and_nothing_is_written(
         filled = fill(store)
         other = sqlite3.connect(path, isolation_level=None)
         other.execute("BEGIN EXCLUSIVE")
-        with pytest.raises(StoreError, match=r"正被另一个程序占用.*请关闭占用它的程序，或稍后再试"):
+        with pytest.raises(StoreError, match=r"正被另一个程序占用.*或稍后再试") as raised:
             store.corrections.add(filled.lamp, "category", "0204", "小李")
+        assert str(path) in str(raised.value)  # for whoever runs the program
+        assert raised.value.public.startswith("数据库 正被另一个程序占用")
+        assert str(path.parent) not in raised.value.public
         assert not store.is_writable()
         assert store.submissions.get(filled.lamp).submission.text == LAMP  # reading goes on
         other.execute("ROLLBACK")
@@ -206,8 +210,9 @@ def test_on_a_full_disk_a_batch_is_not_written_at_all(path: Path) -> None:
         store.close()
         sa.event.listen(store._database._engine, "connect", small)
         rows = [NewSubmission("路灯" * 500) for _ in range(200)]
-        with pytest.raises(StoreError, match=r"磁盘已满，没有写入 .*请腾出空间后再试"):
+        with pytest.raises(NoSpaceError, match=r"磁盘已满，没有写入 .*请腾出空间后再试") as raised:
             store.submissions.add(filled.batch, rows)
+        assert raised.value.public.startswith("磁盘已满，没有写入；已有的数据不受影响")
         assert store.submissions.page(filled.batch).total == 3
         assert store.is_writable()
 
@@ -227,7 +232,7 @@ def test_on_a_disk_that_is_really_full_nothing_is_lost(tmp_path: Path) -> None:
                 while True:
                     file.write(bytes(4096))
             rows = [NewSubmission("路灯" * 500) for _ in range(500)]
-            with pytest.raises(StoreError, match=r"磁盘已满|出错"):
+            with pytest.raises(NoSpaceError, match="磁盘已满"):
                 store.submissions.add(filled.batch, rows)
             filler.unlink()
             assert store.submissions.page(filled.batch).total == 3

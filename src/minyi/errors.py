@@ -27,7 +27,39 @@ class ModelError(MinyiError):
 
 
 class StoreError(MinyiError):
-    """The store cannot be opened, read or written."""
+    """The store cannot be opened, read or written.
+
+    Parameters
+    ----------
+    message : str
+        For whoever runs the program.
+    place : object, optional
+        The file or server that the message names.
+
+    Attributes
+    ----------
+    public : str
+        The message for those who ask over the network, and must not learn the place.
+
+    Examples
+    --------
+    >>> StoreError("磁盘已满，没有写入 /srv/minyi.db。", "/srv/minyi.db").public
+    '磁盘已满，没有写入。'
+    >>> StoreError("/srv/minyi.db 已损坏。", "/srv/minyi.db").public
+    '数据库 已损坏。'
+    """
+
+    def __init__(self, message: str, place: object = "") -> None:
+        super().__init__(message)
+        named = str(place)
+        # Behind a word the place only says which one; elsewhere it is what the sentence is about.
+        self.public = (
+            message.replace(f" {named}", "").replace(named, "数据库") if named else message
+        )
+
+
+class NoSpaceError(StoreError):
+    """The disk is full; what was in the store before is still there."""
 
 
 class MissingError(StoreError):

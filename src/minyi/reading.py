@@ -141,43 +141,46 @@ class Reader:
 
     def read(self, titles: Sequence[str], texts: Sequence[str]) -> Reading:
         """Return what the models say of cleaned titles and texts."""
-        # Texts that may hold two matters are hashed in parts and put together again, so that
-        # the parts can be asked without cutting them into words a second time.
+        n = len(texts)
+        # Texts that may hold two matters are hashed in parts and put together again: the parts
+        # are asked beside the wholes, without being cut into words a second time.
         parts = [(i, part) for i, text in enumerate(texts) for part in review.split_matters(text)]
         text_of = np.array([i for i, _ in parts])
         is_first = np.diff(text_of, prepend=-1) > 0
         part_titles = [
             titles[i] if first else "" for i, first in zip(text_of, is_first, strict=True)
         ]
-        in_parts = hashing.extract(part_titles, [part for _, part in parts], self.cut)
-        features = in_parts
-        if len(parts) > len(texts):
-            features = in_parts.regrouped(text_of, len(texts))
+        features = hashing.extract(part_titles, [part for _, part in parts], self.cut)
+        if len(parts) > n:
+            features = features.joined(text_of, n)
         probabilities, decisions = self._decide_all(features, titles, texts)
+        of_parts = probabilities["category"][n:]
+        probabilities = {target: rows[:n] for target, rows in probabilities.items()}
         stems = np.array([decision.stem for decision in decisions])
         return Reading(
             probabilities,
             decisions,
-            self._kinds(probabilities.get("kind"), len(texts)),
-            self._urgent(probabilities.get("urgent"), len(texts)),
+            self._kinds(probabilities.get("kind"), n),
+            self._urgent(probabilities.get("urgent"), n),
             strongest_words(self.model.scorer, features, stems, fillers=filler_words()),
-            self._second_matters(in_parts, text_of, decisions, probabilities["category"]),
+            self._second_matters(of_parts, text_of, decisions, probabilities["category"]),
         )
 
     def _decide_all(
         self, features: hashing.Features, titles: Sequence[str], texts: Sequence[str]
     ) -> tuple[dict[str, NDArray[np.float32]], list[Decision]]:
+        """Return the probabilities of all rows of `features`, and what is decided of `texts`."""
         probabilities: dict[str, NDArray[np.float32]] = {}
         for model in {id(m): m for m in self._models()}.values():
             X = model.scorer.weigh(features)
             logits = model.scorer.logits(X)
-            _add_sentences(model.scorer, logits, titles, texts)
+            _add_sentences(model.scorer, logits[: len(texts)], titles, texts)
             for target in self.targets:
                 if self._model_of[target] is model:
                     head = model.scorer.top if target == "category" else target
                     probabilities[target] = model.scorer.probabilities(logits, head)
             if model is self.model:
-                decisions = self._decide(probabilities["category"], X)
+                decisions = self._decide(probabilities["category"][: len(texts)], X)
         return probabilities, decisions
 
     def _models(self) -> Iterator[Model]:
@@ -217,31 +220,26 @@ class Reader:
 
     def _second_matters(
         self,
-        in_parts: hashing.Features,
+        of_parts: NDArray[np.float32],
         text_of: NDArray[np.int64],
         decisions: Sequence[Decision],
         stems: NDArray[np.float32],
     ) -> dict[int, str]:
-        """Return, for the texts that are about two matters, the code of the second."""
-        if self.hierarchy is None:
+        """Return, for the texts that are about two matters, the code of the second.
+
+        `of_parts` are the probabilities of the stems for each part of a text of several parts.
+        """
+        if self.hierarchy is None or len(of_parts) == 0:
             return {}
         # A second matter leaves a trace in the whole: something goes to another level 1.
-        n_parts = np.bincount(text_of, minlength=len(decisions))
         traced = self.hierarchy.own_tops(stems, decisions) <= 1 - _LEAST_RIVAL
-        asked = np.flatnonzero((n_parts > 1)[text_of] & traced[text_of])
-        if len(asked) == 0:
-            return {}
-        groups = np.full(len(text_of), -1)
-        groups[asked] = np.arange(len(asked))
-        scorer = self.model.scorer
-        logits = scorer.logits(scorer.weigh(in_parts.regrouped(groups, len(asked))))
-        stems = scorer.probabilities(logits, scorer.top)
+        text_of = text_of[(np.bincount(text_of) > 1)[text_of]]
+        best = of_parts.argmax(axis=1)
+        sure = of_parts[np.arange(len(best)), best] >= _SECOND_MATTER
         seconds: dict[int, str] = {}
-        for text, row in zip(text_of[asked].tolist(), stems, strict=True):
-            best = int(row.argmax())
-            code = self.hierarchy.stems[best]
-            no_second = decisions[text].code[:TOP_DIGITS], NOWHERE
-            if row[best] >= _SECOND_MATTER and code[:TOP_DIGITS] not in no_second:
+        for part in np.flatnonzero(sure & traced[text_of]).tolist():
+            text, code = int(text_of[part]), self.hierarchy.stems[best[part]]
+            if code[:TOP_DIGITS] not in (decisions[text].code[:TOP_DIGITS], NOWHERE):
                 seconds.setdefault(text, code)
         return seconds
 

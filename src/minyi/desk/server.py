@@ -124,5 +124,5 @@ def _log_file(folder: Path) -> Path:
     try:
         path.touch(mode=0o600)
     except OSError as error:
-        raise StoreError(f"无法写入 {path}：{error.strerror}。请检查权限。") from None
+        raise StoreError(f"无法写入 {path}：{error.strerror}。请检查权限。", path) from None
     return path

@@ -48,7 +48,7 @@ def strongest_words(
     # No text needs more candidates than this to find its few different, long enough words.
     rank = np.arange(len(order)) - np.searchsorted(rows, rows)
     few = rank < _MOST_CANDIDATES
-    found: list[list[str]] = [[] for _ in range(features.n_submissions)]
+    found: list[list[str]] = [[] for _ in classes]
     for row, token in zip(rows[few].tolist(), features.words[order[few]].tolist(), strict=True):
         words, word = found[row], features.tokens[token]
         if len(words) < n_words and _tells(word, fillers) and word not in words:

@@ -9,7 +9,7 @@ process and on every machine.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -65,18 +65,30 @@ class Features:
     word_rows: Integers
     word_columns: Integers
 
-    def regrouped(self, groups: Integers, n_submissions: int) -> Features:
-        """Put rows together: row i becomes row ``groups[i]``, or goes where that is -1."""
-        rows, word_rows = groups[self.rows], groups[self.word_rows]
-        kept, words = rows >= 0, word_rows >= 0
-        return Features(
-            n_submissions,
-            rows[kept],
-            self.columns[kept],
-            self.tokens,
-            self.words[words],
-            word_rows[words],
-            self.word_columns[words],
+    def joined(self, wholes: Integers, n_wholes: int) -> Features:
+        """Put the rows of parts together, and keep a row of its own for each part of several.
+
+        Parameters
+        ----------
+        wholes : ndarray of int, ascending, shape (n_submissions,)
+            To which whole each row belongs.
+        n_wholes : int
+
+        Returns
+        -------
+        Features
+            First a row a whole, then a row for each part of a whole of several parts, in order.
+            The words are those of the wholes.
+        """
+        is_several = (np.bincount(wholes, minlength=n_wholes) > 1)[wholes]
+        part_rows = n_wholes - 1 + np.cumsum(is_several)
+        repeated = is_several[self.rows]
+        return replace(
+            self,
+            n_submissions=n_wholes + int(is_several.sum()),
+            rows=np.concatenate([wholes[self.rows], part_rows[self.rows[repeated]]]),
+            columns=np.concatenate([self.columns, self.columns[repeated]]),
+            word_rows=wholes[self.word_rows],
         )
 
 

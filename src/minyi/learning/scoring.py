@@ -81,6 +81,23 @@ class LeafModel:
     weights: Floats
     intercept: Floats
 
+    def logits(self, columns: NDArray[np.int32], values: Floats) -> Floats:
+        """Return the logits of one submission, given its features; shape (n_leaves,)."""
+        position = self._positions.take(columns, mode="clip")
+        known = np.flatnonzero(position >= 0)
+        weights = self.weights.take(position.take(known), axis=0)
+        return np.asarray(values.take(known) @ weights + self.intercept)
+
+    @cached_property
+    def _positions(self) -> NDArray[np.signedinteger]:
+        """The row in `weights` of every feature, -1 if absent, as for all beyond the last."""
+        n_used = len(self.features)
+        # A table for every stem: small integers save most of its memory.
+        dtype = np.int16 if n_used <= np.iinfo(np.int16).max else np.int32
+        positions = np.full(self.features.max(initial=-1) + 2, -1, dtype=dtype)
+        positions[self.features] = np.arange(n_used, dtype=dtype)
+        return positions
+
 
 @dataclass(frozen=True)
 class Scorer:
@@ -181,25 +198,20 @@ class Scorer:
         ndarray of float32, shape (n_rows, most leaves of a stem)
             Zeros beyond the leaves that a stem has.
         """
-        order = np.argsort(stems, kind="stable")
-        sorted_rows, sorted_stems = X.tocsr()[rows[order]], stems[order]
-        starts = np.flatnonzero(np.diff(sorted_stems, prepend=-1))
+        X = X.tocsr()
         widest = max(len(model.intercept) for model in self.leaves)
         result = np.zeros((len(stems), widest), dtype=np.float32)
-        positions = np.full(len(self.columns), -1, dtype=np.int32)
-        for start, end in zip(starts, np.append(starts[1:], len(stems)), strict=True):
-            model = self.leaves[sorted_stems[start]]
-            logits = _leaf_logits(model, sorted_rows, int(start), int(end), positions)
-            result[order[start:end], : logits.shape[1]] = softmax(logits)
+        bounds = zip(X.indptr[rows].tolist(), X.indptr[rows + 1].tolist(), strict=True)
+        for i, (stem, (start, end)) in enumerate(zip(stems.tolist(), bounds, strict=True)):
+            model = self.leaves[stem]
+            logits = model.logits(X.indices[start:end], X.data[start:end])
+            result[i, : len(logits)] = softmax(logits[None])
         return result
 
     def all_leaf_probabilities(self, X: csc_matrix) -> Floats:
         """Return P(leaf | stem) for every code, shape (n, n_codes)."""
-        X, rows, parts = X.tocsr(), np.arange(X.shape[0]), []
-        for stem, model in enumerate(self.leaves):
-            padded = self.leaf_probabilities(X, rows, np.full(len(rows), stem))
-            parts.append(padded[:, : len(model.intercept)])
-        return np.hstack(parts)
+        logits = (X[:, leaf.features] @ leaf.weights + leaf.intercept for leaf in self.leaves)
+        return np.hstack([softmax(each) for each in logits])
 
     def word_weights(self, features: hashing.Features, classes: Integers) -> Floats:
         """Return how much each word speaks for the class of its submission.
@@ -237,22 +249,3 @@ class Scorer:
 
 def _penalty(names: Sequence[str], kept: Collection[str]) -> Floats:
     return np.array([0.0 if name in kept else -np.inf for name in names], dtype=np.float32)
-
-
-def _leaf_logits(
-    model: LeafModel, X: csr_matrix, start: int, end: int, positions: NDArray[np.int32]
-) -> Floats:
-    from scipy.sparse import csr_matrix
-
-    if len(model.intercept) == 1:
-        return np.zeros((end - start, 1), dtype=np.float32)
-    inside = slice(X.indptr[start], X.indptr[end])
-    # A scratch table, filled and emptied for each stem, finds features without a search.
-    positions[model.features] = np.arange(len(model.features), dtype=np.int32)
-    position = positions[X.indices[inside]]
-    positions[model.features] = -1
-    used = np.flatnonzero(position >= 0)
-    bounds = np.searchsorted(used, X.indptr[start : end + 1] - X.indptr[start]).astype(np.int32)
-    shape = (end - start, len(model.features))
-    known = csr_matrix((X.data[inside][used], position[used], bounds), shape=shape)
-    return np.asarray(known @ model.weights + model.intercept)

@@ -14,7 +14,7 @@ from minyi.service.jobs import Plan, Runner
 from minyi.service.keys import Keys
 from minyi.service.limits import Buckets
 from minyi.service.metrics import Metrics
-from minyi.service.problems import Problem
+from minyi.service.problems import Problem, public
 from minyi.service.settings import Settings
 from minyi.store import Store
 
@@ -30,6 +30,11 @@ class Service:
     settings : Settings
     store : Store, optional
         An open one; it is opened at the start otherwise. It is closed at the end either way.
+
+    Attributes
+    ----------
+    problem, public_problem : str
+        Why the service is not ready: for whoever runs it, and for clients.
     """
 
     def __init__(self, settings: Settings, store: Store | None = None) -> None:
@@ -41,7 +46,7 @@ class Service:
         self._keys = Keys(store) if store else None
         self._runner: Runner | None = None
         self._tasks: list[asyncio.Task[None]] = []
-        self.problem = ""
+        self.problem = self.public_problem = ""
 
     async def start(self) -> None:
         """Begin to load; until that is done the service lives and is not ready."""
@@ -76,14 +81,14 @@ class Service:
             503 before it is open.
         """
         if self._store is None:
-            raise not_ready(self.problem)
+            raise not_ready(self.public_problem)
         return self._store
 
     @property
     def keys(self) -> Keys:
         """The keys of the store."""
         if self._keys is None:
-            raise not_ready(self.problem)
+            raise not_ready(self.public_problem)
         return self._keys
 
     @property
@@ -96,7 +101,7 @@ class Service:
             503 before it is loaded.
         """
         if self.classifier.loaded is None:
-            raise not_ready(self.problem)
+            raise not_ready(self.public_problem)
         return self.classifier.loaded
 
     def wake_runner(self) -> None:
@@ -137,14 +142,14 @@ class Service:
                 self._keys = Keys(self._store)
             await self.use_active_model()
         except MinyiError as error:
-            self.problem = str(error)
+            self.problem, self.public_problem = str(error), public(error)
             logs.event("not_ready", error=type(error).__name__, message=str(error))
             return False
         except Exception as error:
-            self.problem = f"程序内部错误（{type(error).__name__}）。"
+            self.problem = self.public_problem = f"程序内部错误（{type(error).__name__}）。"
             logs.failure("not_ready", error)
             return False
-        self.problem = ""
+        self.problem = self.public_problem = ""
         self._runner = Runner(self._store, self._plan, self.metrics.job)
         self._runner.start()
         return True

@@ -16,13 +16,13 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from minyi.errors import ConflictError, MinyiError, MissingError, StoreError
+from minyi.errors import ConflictError, MinyiError, MissingError, NoSpaceError, StoreError
 from minyi.service import logs
 from minyi.service.classifying import NotReadyError
 from minyi.service.core import Service
 from minyi.service.keys import check_origin, given_key, refused
 from minyi.service.limits import counted, too_large
-from minyi.service.problems import Problem
+from minyi.service.problems import Problem, public
 
 UPLOADS = "/v1/jobs"
 _GUARDED = ("/v1/", "/metrics")
@@ -210,16 +210,17 @@ def as_problem(error: Exception, request_id: str) -> Problem:
 
 
 def _known(error: Exception) -> Problem | None:
-    statuses: dict[type[Exception], int] = {
+    statuses: dict[type[MinyiError], int] = {
         NotReadyError: 503,
         MissingError: 404,
         ConflictError: 409,
+        NoSpaceError: 507,
         StoreError: 503,
         MinyiError: 422,
     }
     for kind, status in statuses.items():
         if isinstance(error, kind):
-            return Problem(status, str(error))
+            return Problem(status, public(error))
     if isinstance(error, ClientDisconnect):
         return Problem(400, "请求没有发完，连接就断开了。")
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):

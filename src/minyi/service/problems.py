@@ -10,6 +10,8 @@ from typing import Any
 import orjson
 from starlette.responses import Response
 
+from minyi.errors import MinyiError, ModelError, ProfileError, StoreError
+
 MEDIA_TYPE = "application/problem+json"
 _TITLES = {
     400: ("bad-request", "请求无法读取"),
@@ -98,6 +100,15 @@ class Problem(Exception):  # noqa: N818 -- the name that RFC 9457 gives it
 def _plain(status: int) -> tuple[str, str]:
     known = {s.value for s in HTTPStatus}
     return (f"http-{status}", "请求未能完成" if status in known else "错误")
+
+
+def public(error: MinyiError) -> str:
+    """Return what a client may read of an error: never where the server keeps its files."""
+    if isinstance(error, StoreError):
+        return error.public
+    if isinstance(error, ModelError | ProfileError):
+        return "模型或单位配置不能用：请管理员查看服务的日志。"
+    return str(error)
 
 
 def from_status(status: int, headers: Mapping[str, str] | None = None) -> Problem:

@@ -55,7 +55,7 @@ def answer(task: dict[str, Any], say: Callable[[dict[str, Any]], None]) -> dict[
     try:
         return {"counts": _classify(task, folder, say)}
     except MinyiError as error:
-        return {"error": _without_paths(str(error), folder)}
+        return {"error": _without_paths(str(error), folder, task["model"], task["office"])}
     except OSError as error:
         return {
             "error": f"读写文件时出错（{os.strerror(error.errno or 0)}）：请检查磁盘空间后重试。"
@@ -136,9 +136,12 @@ def _link(upload: Path, name: Path) -> None:
     shutil.copyfile(upload, name)
 
 
-def _without_paths(message: str, folder: Path) -> str:
-    """Where the server keeps its files is nobody's business."""
-    return message.replace(str(folder) + os.sep, "").replace(str(folder), "")
+def _without_paths(message: str, folder: Path, *files: str) -> str:
+    """Where the server keeps its files is nobody's business; of `files` the name may be told."""
+    parents = [Path(file).parent for file in files if Path(file).is_absolute()]
+    for place in (folder, *parents):
+        message = message.replace(f"{place}{os.sep}", "").replace(str(place), "")
+    return message
 
 
 if __name__ == "__main__":

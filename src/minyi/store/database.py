@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import make_url
 
 from minyi.errors import StoreError
-from minyi.store.failures import explain, locked
+from minyi.store.failures import explained, locked
 from minyi.store.location import FILE, create_file, make_private, user_folder
 from minyi.store.migrating import migrate
 from minyi.store.tables import metadata
@@ -95,7 +95,7 @@ class Database:
         try:
             yield
         except sa.exc.SQLAlchemyError as error:
-            raise StoreError(explain(error, self.name)) from None
+            raise explained(error, self.name) from None
 
     def vacuum(self) -> None:
         """Rewrite everything, so that free pages and the log keep nothing that was deleted."""
@@ -111,7 +111,7 @@ class Database:
                 emptying = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
                 is_busy = emptying.one()[0]
                 if is_busy:
-                    raise StoreError(locked(self.name))
+                    raise locked(self.name)
 
     def close(self) -> None:
         """Give back all connections."""

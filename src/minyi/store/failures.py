@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from minyi.store.location import not_a_database
+from minyi.errors import NoSpaceError, StoreError
+from minyi.store.location import NO_DATABASE
 
 APPEND_ONLY = "corrections are append-only"  # what the triggers say
 
@@ -40,17 +41,23 @@ _BY_STATE = {  # of PostgreSQL: the beginning of SQLSTATE
 }
 
 
-def locked(name: str) -> str:
+def locked(name: str) -> StoreError:
     """Say that another program uses the database."""
-    return _LOCKED.format(name=name)
+    return StoreError(_LOCKED.format(name=name), name)
 
 
-def explain(error: sa.exc.SQLAlchemyError, name: str) -> str:
+def explained(error: sa.exc.SQLAlchemyError, name: str) -> StoreError:
     """Say what happened to the database `name`; never repeats what was to be written."""
+    told, kind = _told(error, name)
+    sort = NoSpaceError if told == _FULL else StoreError
+    return sort(told.format(name=name, kind=kind), name)
+
+
+def _told(error: sa.exc.SQLAlchemyError, name: str) -> tuple[str, str]:
     cause = getattr(error, "orig", None)
     text, state = str(cause), getattr(cause, "sqlstate", None)
     if "not a database" in text:
-        return not_a_database(name)
+        return NO_DATABASE, ""
     if state:
         found = [_BY_STATE[key] for key in (state, state[:3], state[:2]) if key in _BY_STATE]
         found += [_FIXED] * (APPEND_ONLY in text)
@@ -59,4 +66,4 @@ def explain(error: sa.exc.SQLAlchemyError, name: str) -> str:
         is_server = "://" in name
         found += [_UNREACHABLE] * (is_server and isinstance(error, sa.exc.OperationalError))
     kind = f"{type(cause or error).__name__}{f' {state}' if state else ''}"
-    return (found[0] if found else _OTHER).format(name=name, kind=kind)
+    return (found[0] if found else _OTHER), kind

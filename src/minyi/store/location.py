@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from contextlib import suppress
 from pathlib import Path
 
-from minyi.errors import StoreError
+from minyi.errors import NoSpaceError, StoreError
 
 FILE = "minyi.db"
+NO_DATABASE = (
+    "{name} 不是民意的数据文件（应为 SQLite 数据库）：请换一个文件名，或移走它后重新开始。"
+)
 _PRIVATE_FOLDER, _PRIVATE_FILE = 0o700, 0o600
 _SQLITE = b"SQLite format 3\0"
 
@@ -36,9 +40,7 @@ def make_private(folder: Path) -> Path:
             folder.mkdir(parents=True, mode=_PRIVATE_FOLDER, exist_ok=True)
             folder.chmod(_PRIVATE_FOLDER)  # whatever the umask
     except OSError as error:
-        raise StoreError(
-            f"无法建立数据文件夹 {folder}：{error.strerror}。请检查权限，或换一个位置。"
-        ) from None
+        raise _unusable(error, f"无法建立数据文件夹 {folder}", folder) from None
     return folder
 
 
@@ -57,18 +59,27 @@ def create_file(path: Path) -> None:
         with path.open("rb") as file:
             begin = file.read(len(_SQLITE))
     except OSError as error:
-        raise StoreError(
-            f"无法打开数据文件 {path}：{error.strerror}。请检查权限，或换一个位置。"
-        ) from None
+        raise _unusable(error, f"无法打开数据文件 {path}", path) from None
     if begin not in (b"", _SQLITE):
-        raise StoreError(not_a_database(path))
+        raise not_a_database(path)
     with suppress(OSError):
         path.chmod(_PRIVATE_FILE)
 
 
-def not_a_database(name: object) -> str:
+def _unusable(error: OSError, what: str, place: Path) -> StoreError:
+    if is_full(error):
+        return NoSpaceError(f"磁盘已满，{what}：请腾出空间后再试。", place)
+    return StoreError(f"{what}：{error.strerror}。请检查权限，或换一个位置。", place)
+
+
+def is_full(error: OSError) -> bool:
+    """Tell whether there is no room on the disk, or none left for this user."""
+    return error.errno in (errno.ENOSPC, errno.EDQUOT)
+
+
+def not_a_database(name: object) -> StoreError:
     """Say that a file is no store."""
-    return f"{name} 不是民意的数据文件（应为 SQLite 数据库）：请换一个文件名，或移走它后重新开始。"
+    return StoreError(NO_DATABASE.format(name=name), name)
 
 
 def short_path(path: Path, folder: Path) -> str:

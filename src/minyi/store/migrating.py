@@ -57,7 +57,7 @@ def _version(connection: sa.Connection, name: str) -> str | None:
         found = connection.scalar(sa.text(f"SELECT version_num FROM {VERSION_TABLE}"))
         return str(found) if found else None
     if tables and connection.dialect.name == "sqlite":
-        raise StoreError(not_a_database(name))
+        raise not_a_database(name)
     return None
 
 
@@ -71,7 +71,8 @@ def _upgrade(connection: sa.Connection, found: str | None, name: str) -> None:
     if found is not None and found not in known:
         raise StoreError(
             f"{name} 由更新版本的民意建立（结构 {found}，本程序只认识到 {HEAD}）："
-            "请升级程序，或换一个数据文件。"
+            "请升级程序，或换一个数据文件。",
+            name,
         )
     config.attributes["connection"] = connection
     command.upgrade(config, "head")

@@ -129,8 +129,9 @@ def _remove(files: set[Path], folder: Path) -> int:
     kept = [path.name for path in there if path.exists()]
     if kept:
         raise StoreError(
-            f"数据库里的文字已清除，但有 {len(kept)} 个文件删不掉（在 {folder}）："
-            "请关闭正在使用它们的程序，再运行一次。"
+            f"数据库里的文字已清除，但文件夹 {folder} 里有 {len(kept)} 个文件删不掉："
+            "请关闭正在使用它们的程序，再运行一次。",
+            folder,
         )
     return len(there)
 
@@ -140,5 +141,6 @@ def _rewrite(database: Database) -> None:
         database.vacuum()
     except StoreError as error:
         raise StoreError(
-            f"文字已清除，但数据文件还没有重写，其中可能留有残迹：请再运行一次。原因：{error}"
+            f"文字已清除，但数据文件还没有重写，其中可能留有残迹：请再运行一次。原因：{error}",
+            database.name,
         ) from None

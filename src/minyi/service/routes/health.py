@@ -37,7 +37,7 @@ def router(service: Service) -> APIRouter:
         waiting = [
             name for name, done in {"模型": "model", "库": "store"}.items() if not checks[done]
         ]
-        reason = service.problem or f"{'、'.join(waiting)}还不可用。"
+        reason = service.public_problem or f"{'、'.join(waiting)}还不可用。"
         raise Problem(503, f"服务还没有准备好：{reason}", headers={"Retry-After": "1"})
 
     async def is_writable() -> bool:
