@@ -6,6 +6,8 @@ import asyncio
 import io
 import json
 import logging
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -215,3 +217,50 @@ def test_a_job_whose_model_is_gone_is_told_without_a_path(tmp_path: Path) -> Non
     told = answer(task, lambda _: None)["error"]
     assert "v3" in told
     assert str(tmp_path) not in told
+
+
+_COLLECTED = """
+import asyncio, sys
+import httpx
+from opentelemetry import _logs, metrics, trace
+
+told = []
+
+def watch(name):
+    def method(self, *args, **kwargs):
+        told.append(name)
+        return None
+    return method
+
+def watching(kind):
+    return type("Watching", (kind,), {name: watch(name) for name in kind.__abstractmethods__})()
+
+_logs.set_logger_provider(watching(_logs.LoggerProvider))
+metrics.set_meter_provider(watching(metrics.MeterProvider))
+trace.set_tracer_provider(watching(trace.TracerProvider))
+told.clear()
+from minyi.service.app import create_app
+from minyi.service.settings import Settings
+
+async def ask():
+    app = create_app(Settings(store=sys.argv[1]))
+    there = httpx.ASGITransport(app)
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(transport=there, base_url="http://127.0.0.1") as client,
+    ):
+        while (await client.get("/health/ready")).status_code != 200:
+            await asyncio.sleep(0.05)
+        for path in ("/v1/feedback", "/v1/classify"):
+            assert (await client.post(path, json={"text": 1})).status_code == 422
+
+asyncio.run(ask())
+assert not told, told
+"""
+
+
+def test_a_machine_that_collects_telemetry_is_told_nothing(tmp_path: Path) -> None:
+    pytest.importorskip("opentelemetry")
+    command = [sys.executable, "-c", _COLLECTED, str(tmp_path / "minyi.db")]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr

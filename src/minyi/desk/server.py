@@ -33,6 +33,7 @@ def create_desk(settings: Settings, store: Store) -> FastAPI:
         An open one; it is closed when the application ends.
     """
     os.environ.setdefault("NICEGUI_STORAGE_PATH", str(store.folder / "nicegui"))
+    os.environ["FASTAPI_OTEL_AUTO_CONFIGURE"] = "false"  # of NiceGUI's own application too
     from nicegui import ui
 
     from minyi.desk import pages

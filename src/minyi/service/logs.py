@@ -27,6 +27,8 @@ def set_up(stream: IO[str] | None = None) -> None:
         logger.propagate = True
         logger.setLevel(logging.WARNING)
     logging.captureWarnings(capture=True)
+    # What a record would otherwise look up for every request, and no line shows.
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
 
 
 def event(name: str, /, level: int = logging.INFO, **fields: Any) -> None:

@@ -105,6 +105,7 @@ def _run(
         log_config=None,
         access_log=False,
         server_header=False,
+        proxy_headers=False,
         timeout_graceful_shutdown=settings.grace,
     )
     host, port = listener.getsockname()[:2]

@@ -120,12 +120,13 @@ def _rjieba_cutter(user_words: tuple[str, ...]) -> Cut:
 def _split_ascii(words: list[str], is_known: Callable[[str], bool]) -> list[str]:
     """Cut runs of ASCII as jieba does: ``2014.5.20`` is ``2014.5``, ``.``, ``20``."""
     result: list[str] = []
-    for word in words:
-        if len(word) > 1 and word.isascii() and _ASCII_JOINED.search(word) and not is_known(word):
-            result.extend(part for part in _ASCII_PARTS.split(word) if part)
-        else:
-            result.append(word)
-    return result
+    done = 0
+    for i, word in enumerate(words):
+        if word.isascii() and len(word) > 1 and _ASCII_JOINED.search(word) and not is_known(word):
+            result += words[done:i]
+            result += filter(None, _ASCII_PARTS.split(word))
+            done = i + 1
+    return result + words[done:]
 
 
 def _jieba_cutter(user_words: tuple[str, ...]) -> Cut:
