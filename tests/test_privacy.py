@@ -9,10 +9,19 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from minyi.text.privacy import find, mask
-from privacy_sentences import LATER_WITH, LATER_WITHOUT, WITH, WITHOUT, marked, plain
+from privacy_sentences import (
+    LATER_WITH,
+    LATER_WITHOUT,
+    UNSEEN_WITH,
+    UNSEEN_WITHOUT,
+    WITH,
+    WITHOUT,
+    marked,
+    plain,
+)
 
-POSITIVES = marked(WITH) + marked(LATER_WITH)
-NEGATIVES = plain(WITHOUT) + plain(LATER_WITHOUT)
+POSITIVES = marked(WITH) + marked(LATER_WITH) + marked(UNSEEN_WITH)
+NEGATIVES = plain(WITHOUT) + plain(LATER_WITHOUT) + plain(UNSEEN_WITHOUT)
 
 ANY = st.text(st.characters(codec=None, exclude_categories=()), max_size=60)
 #: What numbers, their labels and their neighbours are made of.
@@ -87,7 +96,8 @@ def test_leaves_amounts_dates_and_other_numbers_alone(text: str) -> None:
         ("１３８１２３４５６７８", "１３８****５６７８"),
         ("0731-82345678", "0731-*****678"),
         ("(010)62345678转801", "(010)********转801"),
-        ("400-820-1234", "400-***-*234"),
+        ("400-820-1234", "400-820-1234"),
+        ("0739（5110763）", "0739（****763）"),
         ("电话82345678", "电话8****678"),
         ("43010319760819009X", "430***********009X"),
         ("身份证430121510227548", "身份证430********7548"),
@@ -115,10 +125,20 @@ def test_a_label_of_another_number_counts_more_than_a_wrong_check_digit() -> Non
     assert [hit.kind for hit in find("订单号430121198603136665")] == ["identity"]
 
 
+def test_a_label_of_another_number_with_the_day_of_issue_counts_more_than_a_check_digit() -> None:
+    assert find("购房合同编号430524201906102660") == []
+    assert [hit.kind for hit in find("我是430524201906102660")] == ["identity"]
+
+
 def test_sixteen_digits_are_a_card_by_their_check_digit_or_by_a_word() -> None:
-    assert [hit.kind for hit in find("6226904026859957")] == ["bank_card"]
-    assert find("6226904026859958") == []
-    assert [hit.kind for hit in find("卡号6226904026859958")] == ["bank_card"]
+    assert [hit.kind for hit in find("5201697777412155")] == ["bank_card"]
+    assert find("5201697777412156") == []
+    assert [hit.kind for hit in find("卡号5201697777412156")] == ["bank_card"]
+
+
+def test_the_digits_of_a_union_pay_card_are_one_unless_a_label_denies_it() -> None:
+    assert [hit.kind for hit in find("6226904026859958")] == ["bank_card"]
+    assert find("单号6226904026859957") == []
 
 
 @settings(deadline=None)

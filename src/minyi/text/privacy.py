@@ -1,10 +1,11 @@
 """Personal data in free text: where it stands, and how it is hidden from view.
 
-What counts: mobile and landline numbers (400 and 800 too), identity numbers, bank cards, vehicle
-plates, e-mail addresses, QQ and WeChat accounts named as such. The short numbers of public
-services (110, 12345, 95598) are nobody's data and stay. Numbers are judged by their form, by check
-digits and by the words around them: 订单号 before eleven digits says that they are no telephone.
-An identity number with a wrong check digit is one all the same: people mistype.
+What counts: mobile and landline numbers, identity numbers, bank cards, vehicle plates, e-mail
+addresses, QQ and WeChat accounts named as such. The numbers of public services (110, 12345, 95598,
+also behind an area code) and the hotlines of firms (400, 800) are nobody's data and stay. Numbers
+are judged by their form, by check digits and by the words around them: 订单号 before eleven digits
+says that they are no telephone. An identity number with a wrong check digit is one all the same:
+people mistype.
 
 Numbers written in Chinese characters (幺三八…), passports and names are not found.
 """
@@ -22,11 +23,7 @@ _STAY: dict[Kind, tuple[int, int]] = {
     "plate": (2, 1),
     "account": (1, 1),
 }
-_AREA_LENGTH = {f"0{digit}": 3 if digit in "12" else 4 for digit in "123456789"} | {
-    "40": 3,
-    "80": 3,
-    "+8": 4,
-}
+_AREA_LENGTH = {f"0{digit}": 3 if digit in "12" else 4 for digit in "123456789"} | {"+8": 4}
 
 
 class Found(NamedTuple):
@@ -71,8 +68,9 @@ def find(text: str) -> list[Found]:
     found: list[Found] = []
     for rule in rules_for(rest):
         hits = [Found(rule.kind, start, end) for start, end in rule.spans(rest)]
-        rest = _replaced(rest, [(hit, "\0" * (hit.end - hit.start)) for hit in hits])
-        found += hits
+        if hits:
+            rest = _replaced(rest, [(hit, "\0" * (hit.end - hit.start)) for hit in hits])
+            found += hits
     return sorted(found, key=lambda hit: hit.start)
 
 
@@ -132,7 +130,7 @@ def _to_hide(kind: Kind, written: str, places: list[int]) -> list[int]:
     if kind == "phone":
         return places[-8:-4]
     if kind == "landline":
-        # The area code stays, or 400; of an extension the last three at most.
+        # The area code stays; of an extension the last three at most.
         digits = [place for place in places if written[place].isdigit()]
         return digits[_AREA_LENGTH.get(in_one_form(written).lstrip("(")[:2], 1) : -3]
     first, last = _STAY[kind]
