@@ -22,6 +22,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 import common
 import load
@@ -31,6 +32,7 @@ _SECONDS = 4.0
 _ROUNDS = 2
 _MESSAGES = 400
 _BATCH = 1000
+_LINES = 10  # of what a server said that ended
 # By processor time the neighbours on a shared machine do not count.
 _FIGURES = (
     ("single", "requests/s", 5),
@@ -131,23 +133,29 @@ def server(command: list[str]) -> Iterator[tuple[int, int, float]]:
         port = probe.getsockname()[1]
     cores = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
     start = time.perf_counter()
-    process = subprocess.Popen(
-        [*command, str(port)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
-    if len(cores) > 1:
-        os.sched_setaffinity(process.pid, {cores[-1]})
-        os.sched_setaffinity(0, set(cores[:-1]))
-    try:
-        yield port, process.pid, _until_ready(port, start)
-    finally:
-        process.terminate()
-        process.wait(20)
-        if cores:
-            os.sched_setaffinity(0, set(cores))
+    # Not a pipe, which would fill up as nobody reads it, and stop the server.
+    with tempfile.TemporaryFile() as told:
+        process = subprocess.Popen([*command, str(port)], stdout=subprocess.DEVNULL, stderr=told)
+        if len(cores) > 1:
+            os.sched_setaffinity(process.pid, {cores[-1]})
+            os.sched_setaffinity(0, set(cores[:-1]))
+        try:
+            yield port, process.pid, _until_ready(process, told, port, start)
+        finally:
+            process.terminate()
+            process.wait(20)
+            if cores:
+                os.sched_setaffinity(0, set(cores))
 
 
-def _until_ready(port: int, start: float) -> float:
+def _until_ready(
+    process: subprocess.Popen[bytes], told: IO[bytes], port: int, start: float
+) -> float:
     while True:
+        if process.poll() is not None:
+            told.seek(0)
+            last = told.read().decode("utf-8", "replace").splitlines()[-_LINES:]
+            sys.exit("\n".join([f"the server ended with code {process.returncode}:", *last]))
         try:
             with urllib.request.urlopen(f"http://127.0.0.1:{port}/health/ready", timeout=5):
                 return time.perf_counter() - start

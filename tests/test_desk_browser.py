@@ -298,3 +298,40 @@ def test_the_log_holds_no_words_of_citizens(page: Page, data: Path, batch: int) 
     assert "13812345678" not in log
     errors = [line for line in log.splitlines() if '"level":"error"' in line]
     assert all('"InputError"' in line for line in errors)  # the file that was no table
+
+
+def test_personal_data_is_shown_where_the_clerk_asks_and_as_long_as_the_office_allows(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "office.toml").write_text("[privacy]\nshow = true  # 暂时\n", "utf-8")
+    lines = [["编号", "意见内容"], *([str(i), OPINION] for i in range(3))]
+    book = write_sheets(tmp_path / "来信.xlsx", {"一": lines})
+    with running_desk(tmp_path) as address:
+        opened = Page(address, tmp_path / "下载", DESKTOP)
+        try:
+            opened.open("/batches")
+            opened.upload(book)
+            opened.click(".start")
+            opened.until(lambda: "138****5678" in opened.text(".panel"), "the masked text")
+            opened.click(".person")
+            opened.click(".person-menu .q-toggle")
+            opened.until(lambda: "13812345678" in opened.text(".panel"), "the text as it was")
+            assert opened.find(".download .q-btn-dropdown__arrow")
+            batch = opened.driver.current_window_handle
+            opened.driver.switch_to.new_window("tab")
+            opened.open("/office")
+            opened.click(".settings .q-toggle")
+            opened.click(".save:not(.disabled)")
+            opened.until(lambda: "没有修改" in opened.text(".save-told"), "the saving")
+            assert "show = false  # 暂时" in (tmp_path / "office.toml").read_text("utf-8")
+            # The page that stands open since before shows no more than the office allows now.
+            opened.driver.switch_to.window(batch)
+            opened.click(".panel-foot button:first-child")
+            opened.until(lambda: "138****5678" in opened.text(".panel"), "the next one, masked")
+            opened.driver.refresh()
+            opened.until(lambda: "138****5678" in opened.text(".panel"), "the masked text")
+            opened.click(".person")
+            assert "个人信息一律遮盖（单位设置）" in opened.text(".person-menu")
+            assert not opened.find(".person-menu .q-toggle")
+        finally:
+            opened.close()

@@ -111,6 +111,26 @@ def test_rows_of_a_killed_desk_are_there_as_a_whole_or_not_at_all(
     check_every_row_stands_once(tmp_path)
 
 
+def test_an_upload_of_a_killed_desk_goes_and_that_of_another_desk_stays(
+    tmp_path: Path, workbook: bytes
+) -> None:
+    def uploads() -> list[str]:
+        return [path.name for path in (tmp_path / "uploads").glob("desk-*/*")]
+
+    with begun_desk(tmp_path) as living, Visitor(living.address, "/batches") as waiting:
+        waiting.upload(NAME, workbook)
+        with begun_desk(tmp_path) as desk, Visitor(desk.address, "/batches") as visitor:
+            visitor.upload("另一张.xlsx", workbook)
+            until(lambda: len(uploads()) == 2)
+            desk.kill()
+        with begun_desk(tmp_path):
+            until(lambda: uploads() == [NAME])
+        waiting.press("开始分类")
+        until(lambda: count(tmp_path, "submissions") == N)
+        until(lambda: not list((tmp_path / "uploads").glob("*.arriving")))
+        assert uploads() == [NAME]
+
+
 def test_two_desks_on_one_store_see_each_others_corrections(tmp_path: Path) -> None:
     content = write_workbook(tmp_path / NAME, rows(20, longest=300)).read_bytes()
     data = tmp_path / "数据"

@@ -29,8 +29,39 @@ _LISTS = st.lists(_WORDS, max_size=3)
 @given(st.dictionaries(_WORDS, _WORDS | st.integers(0, 99) | st.booleans() | _LISTS, max_size=4))
 def test_whatever_is_written_as_toml_is_read_back_as_it_was(table: dict[str, object]) -> None:
     own = {"words": ["赶场"], "deadlines": table, "rules": [table, {"name": "甲"}]}
-    expected = own if table else {key: own[key] for key in ("words", "rules")}
-    assert profile.parse(profile.as_toml(own)) == expected
+    assert profile.parse(profile.as_toml(own)) == own
+
+
+def test_what_an_office_wrote_by_hand_stays_when_it_is_edited(tmp_path: Path) -> None:
+    path = tmp_path / "office.toml"
+    written = """\ufeff# 甲县的配置
+[office]
+name = "甲县"  # 全称
+
+# 局务会定的
+[deadlines]
+"投诉" = 7  # 七天
+
+[[rules]]
+name = "夜间施工"
+words = [
+  "打桩",  # 常见
+]
+"""
+    path.write_text(written, "utf-8")
+    own = profile.read_own(path)
+    own["deadlines"]["投诉"] = 8
+    own["rules"][0]["words"].append("施工")
+    own.setdefault("towns", profile.fresh_list()).append({"name": "东镇"})
+    profile.save(path, own)
+    kept = path.read_text("utf-8")
+    for line in ("# 甲县的配置", 'name = "甲县"  # 全称', "# 局务会定的", '"投诉" = 8  # 七天'):
+        assert line in kept.splitlines()
+    assert "# 常见" in kept
+    assert "[[towns]]" in kept
+    office = load_office(path)
+    assert office.deadlines["投诉"] == 8
+    assert office.rules[0].words == ("打桩", "施工")
 
 
 def test_a_shipped_profile_survives_being_written() -> None:

@@ -1,6 +1,6 @@
-"""Commands that other rooms bring: listed at once, imported only when called.
+"""Commands whose libraries come with an extra: listed at once, imported only when called.
 
-Their libraries are heavy and optional. ``minyi --help`` shows what stands here and imports none.
+Those libraries are heavy and optional. ``minyi --help`` shows what stands here and imports none.
 """
 
 from __future__ import annotations
@@ -36,24 +36,27 @@ _SERVICE = (
     "sqlalchemy",
     "uvicorn",
 )
-_LIBRARIES = {"service": _SERVICE, "desk": (*_SERVICE, "nicegui")}  # that an extra installs
+_LIBRARIES = {
+    "service": _SERVICE,
+    "desk": (*_SERVICE, "nicegui", "tomlkit"),
+}  # that an extra installs
 _MOUNTED = {
     "serve": _Mounted(
-        "minyi.service.commands",
+        "minyi.cli.service",
         "serve",
         "service",
         "提供 HTTP 接口：分类、批量作业、更正（说明见 /docs；其余设置用环境变量 MINYI_…）。",
         "例：minyi serve --port 8000",
     ),
     "desk": _Mounted(
-        "minyi.desk.commands",
+        "minyi.cli.desk",
         "desk",
         "desk",
         "打开工作台：在浏览器里分类、改正、统计（只在本机，不连外网）。",
         "例：minyi desk",
     ),
-    "key": _Mounted("minyi.store.commands", "key_app", "service", "管理程序访问用的密钥。"),
-    "store": _Mounted("minyi.store.commands", "store_app", "service", "导出或清除数据。"),
+    "key": _Mounted("minyi.cli.store", "key_app", "service", "管理程序访问用的密钥。"),
+    "store": _Mounted("minyi.cli.store", "store_app", "service", "导出或清除数据。"),
 }
 
 

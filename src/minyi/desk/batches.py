@@ -8,7 +8,7 @@ from pathlib import Path
 from nicegui import events, ui
 
 from minyi.desk.confirming import confirmation
-from minyi.desk.frame import clerk, forget, heading, is_plain, said, work
+from minyi.desk.frame import clerk, forget, heading, plain_teller, said, work
 from minyi.desk.importing import Upload, classify_batch, discard, keep, look, place_for
 from minyi.desk.showing import moment
 from minyi.desk.state import Desk, Progress
@@ -36,7 +36,7 @@ class _Batches:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._who = clerk()
-        self._plain = is_plain(desk)
+        self._is_plain = plain_teller(desk)
         self._bars: dict[int, tuple[ui.element, ui.label]] = {}
         self._started: int | None = None
         self._client = ui.context.client  # what was clicked may be gone when the answer is there
@@ -67,12 +67,12 @@ class _Batches:
 
     async def _uploaded(self, event: events.UploadEventArguments) -> None:
         path = place_for(self._desk.store, event.file.name)
-        await event.file.save(path)
-        self._upload.reset()
         try:
+            await event.file.save(path)
+            self._upload.reset()
             upload = await work(look, path)
         except Exception:
-            discard(path)
+            discard(self._desk.store, path)
             raise
         self._confirm(upload)
 
@@ -82,7 +82,7 @@ class _Batches:
         with self.confirming:
             confirmation(
                 upload,
-                plain=self._plain,
+                plain=self._is_plain(),
                 decide=lambda key, value: self._again(upload, key, value),
                 start=lambda: self._start(upload),
                 cancel=lambda: self._cancel(upload.path),
@@ -92,7 +92,7 @@ class _Batches:
         self._confirm(await work(look, upload.path, {**upload.chosen, key: value}))
 
     def _cancel(self, path: Path) -> None:
-        discard(path)
+        discard(self._desk.store, path)
         self.confirming.clear()
         self._zone.visible = True
 
@@ -190,4 +190,4 @@ def _remove_upload(desk: Desk, batch: Batch) -> None:
 
     path = upload_of(desk.store, batch)
     if path is not None:
-        discard(path)
+        discard(desk.store, path)

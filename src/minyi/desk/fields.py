@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from nicegui import ui
 
+from minyi.desk.profile import fresh_list
+
 if TYPE_CHECKING:
     from minyi.desk.settings import Settings
 
@@ -87,7 +89,7 @@ def add(page: Settings, name: str, label: str, fresh: Callable[[], dict[str, Any
     """Draw the button that adds an entry to a list."""
 
     def append() -> None:
-        page.change(lambda raw: raw.setdefault(name, []).append(fresh()))
+        page.change(lambda raw: raw.setdefault(name, fresh_list()).append(fresh()))
         page.draw()
 
     ui.button(label, icon="add", on_click=append).props("outline").classes(f"add-{name}")

@@ -131,7 +131,13 @@ def clerk() -> str:
 
 def is_plain(desk: Desk) -> bool:
     """Whether personal data is shown: the clerk asks for it and the profile allows it."""
-    return desk.office.shows_personal_data and _cookie(PLAIN) == "1"
+    return plain_teller(desk)()
+
+
+def plain_teller(desk: Desk) -> Callable[[], bool]:
+    """Return what tells `is_plain` later in this visit, when the profile may forbid it."""
+    is_asked = _cookie(PLAIN) == "1"
+    return lambda: is_asked and desk.office.shows_personal_data
 
 
 async def work(function: Callable[..., Value], *arguments: Any) -> Value:

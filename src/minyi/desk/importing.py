@@ -5,7 +5,6 @@ from __future__ import annotations
 import secrets
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -18,12 +17,12 @@ from minyi.schema import Result, Submission
 from minyi.service import logs
 from minyi.service.work import safe_name
 from minyi.store import Store
+from minyi.store.arrivals import SOURCE
 from minyi.store.records import Batch, Filters, NewSubmission
 from minyi.tables import Table, Tables, open_tables
 from minyi.text.cleaning import clean
 
 ROLES = {"text": "意见正文", "title": "标题", "time": "时间", "place": "地点"}
-SOURCE = "desk:"  # and then the name of the upload's folder
 _CHUNK = 500
 _PREVIEW = 4
 _MOST_ROWS = 200_000
@@ -90,16 +89,14 @@ def key(role: str, sheet: str) -> str:
 
 def place_for(store: Store, name: str) -> Path:
     """Return where an upload is to be written, under the name that people know."""
-    folder = store.uploads / f"desk-{secrets.token_hex(8)}"
+    folder = store.arrivals.begin(f"desk-{secrets.token_hex(8)}")
     folder.mkdir(mode=0o700)
     return folder / safe_name(name)
 
 
-def discard(path: Path) -> None:
+def discard(store: Store, path: Path) -> None:
     """Remove an upload."""
-    with suppress(OSError):
-        path.unlink(missing_ok=True)
-        path.parent.rmdir()
+    store.arrivals.drop(path.parent)
 
 
 def look(path: Path, chosen: Mapping[str, str] | None = None) -> Upload:
@@ -185,13 +182,17 @@ def cells_of(path: Path, chosen: Mapping[str, str]) -> Iterator[tuple[Table, int
 
 def keep(store: Store, upload: Upload, who: str) -> Batch:
     """Put all rows into the store, as one batch, or none."""
+    # Read before anything is written: meanwhile nobody else could write.
+    rows = cells_of(upload.path, upload.chosen)
+    new: list[NewSubmission] = []
+    while part := list(islice(rows, _CHUNK)):
+        new += _new(part)
     with store.together():
         batch = store.batches.add(
             upload.path.name, SOURCE + upload.token, {**upload.chosen}, created_by=who
         )
-        rows = cells_of(upload.path, upload.chosen)
-        while part := list(islice(rows, _CHUNK)):
-            store.submissions.add(batch.id, _new(part))
+        store.submissions.add(batch.id, new)
+    store.arrivals.end(upload.path.parent)
     return batch
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from nicegui import events, ui
 
 from minyi.desk.choosing import Chooser, category_choices, department_choices
-from minyi.desk.frame import clerk, heading, is_plain, said, work
+from minyi.desk.frame import clerk, heading, plain_teller, said, work
 from minyi.desk.state import Desk
 from minyi.desk.verdict import Case, Choosers, show_text, show_verdict
 from minyi.schema import Result, Submission
@@ -61,7 +61,7 @@ class _One:
     def __init__(self, desk: Desk, box: ui.element) -> None:
         self._desk = desk
         self._box = box
-        self._plain = is_plain(desk)
+        self._is_plain = plain_teller(desk)
         self._who = clerk()
         self._submission = Submission("")
         self._result = Result()
@@ -98,7 +98,7 @@ class _One:
                     ui.icon("info")
                     ui.label(f"这条内容没法分类：{case.result.row_error}")
                 return
-            show_text(case, plain=self._plain)
+            show_text(case, plain=self._is_plain())
             show_verdict(case, self._choosers, self._correct)
             with ui.element("div").classes("buttons end"):
                 if case.checked:

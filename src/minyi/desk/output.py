@@ -7,13 +7,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from minyi.desk.importing import ROLES, SOURCE, cells_of, tables_of
+from minyi.desk.importing import ROLES, cells_of, tables_of
 from minyi.desk.showing import moment, shown
 from minyi.desk.state import path_of
 from minyi.domain.taxonomy import load_taxonomy
 from minyi.errors import MinyiError
 from minyi.schema import COLUMNS, Result
 from minyi.store import Store
+from minyi.store.arrivals import SOURCE
 from minyi.store.records import YES, Batch, Correction, Entry
 from minyi.tables import open_output
 
@@ -29,7 +30,7 @@ def upload_of(store: Store, batch: Batch) -> Path | None:
     """Return the workbook that a batch came from, None when it is no longer there."""
     if not batch.source.startswith(SOURCE):
         return None
-    folder = store.folder / "uploads" / Path(batch.source.removeprefix(SOURCE)).name
+    folder = store.uploads / Path(batch.source.removeprefix(SOURCE)).name
     return next(iter(sorted(folder.glob("*"))), None) if folder.is_dir() else None
 
 

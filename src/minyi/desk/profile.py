@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import json
-import tomllib
-from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import tomlkit
+from tomlkit.exceptions import TOMLKitError
+
 from minyi.desk.state import PROFILE
 from minyi.domain.office import Office, load_office
 from minyi.errors import ProfileError
 
 Raw = dict[str, Any]
-_HEAD = "# 单位配置：由“设置”页面保存；只写与默认配置不同的部分。\n"
-_LISTS = ("towns", "rules")
 _KEPT = 20  # earlier states of the profile
-_BARE = set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-")
 
 
 def read_own(path: Path) -> Raw:
@@ -31,10 +28,10 @@ def read_own(path: Path) -> Raw:
         It is no TOML.
     """
     try:
-        return tomllib.loads(path.read_text("utf-8-sig"))
+        return tomlkit.parse(path.read_text("utf-8-sig"))
     except FileNotFoundError:
-        return {}
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        return tomlkit.document()
+    except (TOMLKitError, UnicodeDecodeError) as error:
         raise ProfileError(f"{path.name} 不符合 TOML 格式：{error}。请检查后再试。") from None
 
 
@@ -46,8 +43,8 @@ def parse(text: str) -> Raw:
     ProfileError
     """
     try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+        return tomlkit.parse(text)
+    except TOMLKitError as error:
         raise ProfileError(
             f"不符合 TOML 格式：{error}。请检查该行的引号与方括号；中文的键要加英文双引号。"
         ) from None
@@ -96,48 +93,21 @@ def save(path: Path, own: Raw) -> None:
 
 
 def as_toml(own: Raw) -> str:
-    r"""Write a profile as TOML.
+    r"""Write a profile as TOML, with the comments and in the order in which it was read.
 
     Examples
     --------
-    >>> print(as_toml({"deadlines": {"咨询": 3}, "words": ["赶场"]}).partition("。\n")[2])
-    words = ["赶场"]
-    <BLANKLINE>
+    >>> own = parse("# 局务会定的\n[deadlines]\n'咨询' = 3  # 三天\n")
+    >>> own["deadlines"]["咨询"] = 5
+    >>> print(as_toml(own))
+    # 局务会定的
     [deadlines]
-    "咨询" = 3
+    '咨询' = 5  # 三天
     <BLANKLINE>
     """
-    plain = {k: v for k, v in own.items() if not isinstance(v, dict) and k not in _LISTS}
-    lines = [_HEAD.rstrip("\n"), *_pairs(plain)]
-    for name, table in own.items():
-        if isinstance(table, dict) and table:
-            lines += ["", f"[{_key(name)}]", *_pairs(table)]
-    for name in _LISTS:
-        for table in own.get(name, []):
-            lines += ["", f"[[{name}]]", *_pairs(table)]
-    return "\n".join(lines) + "\n"
+    return tomlkit.dumps(own)
 
 
-def _pairs(table: Mapping[str, Any]) -> list[str]:
-    return [f"{_key(name)} = {_value(value)}" for name, value in table.items()]
-
-
-def _key(name: str) -> str:
-    return name if name and set(name) <= _BARE else _text(name)
-
-
-def _value(value: Any) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, str):
-        return _text(value)
-    if isinstance(value, Sequence):
-        return "[" + ", ".join(map(_value, value)) + "]"
-    if isinstance(value, Mapping):
-        return "{" + ", ".join(_pairs(value)) + "}"
-    return str(value)
-
-
-def _text(value: str) -> str:
-    # A JSON string is a TOML string, but for this one character.
-    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007F")
+def fresh_list() -> list[Raw]:
+    """Return a list to which tables can be added, each under a heading of its own."""
+    return tomlkit.aot()

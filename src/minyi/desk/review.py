@@ -10,7 +10,7 @@ from nicegui import events, ui
 from minyi.desk.batches import start
 from minyi.desk.bulk import ask_bulk
 from minyi.desk.choosing import Chooser, category_choices, department_choices
-from minyi.desk.frame import clerk, is_plain, said, work
+from minyi.desk.frame import clerk, plain_teller, said, work
 from minyi.desk.importing import unclassified
 from minyi.desk.output import file_name, write_batch
 from minyi.desk.rows import MOST_ROWS, NAME, grid_options, row_of
@@ -75,7 +75,7 @@ class Review:
         self._desk = desk
         self._batch = batch
         self._who = clerk()
-        self._plain = is_plain(desk)
+        self._is_plain = plain_teller(desk)
         self._entry: Entry | None = None
         self._asking = False
         self._client = ui.context.client  # what was clicked may be gone when the answer is there
@@ -174,7 +174,7 @@ class Review:
                     'flat dense round aria-label="关闭"'
                 ).classes("panel-close")
             with ui.element("div").classes("panel-body"):
-                show_text(case, plain=self._plain)
+                show_text(case, plain=self._is_plain())
                 show_verdict(case, self._choosers, self._correct)
             with ui.element("div").classes("panel-foot"):
                 ui.button("下一条", on_click=lambda: _js("step", 1)).props("flat no-caps")
@@ -207,7 +207,7 @@ class Review:
         store, number = self._desk.store, self._entry.submission.id
         await work(store.corrections.add, number, target, value, self._who)
         entry = await work(store.submissions.get, number)
-        row = row_of(entry, plain=self._plain)
+        row = row_of(entry, plain=self._is_plain())
         if step:
             self._entry = entry
         else:
@@ -282,6 +282,7 @@ class Review:
             await self._count_again()
 
     async def _download(self, plain: bool) -> None:
+        plain = plain and self._desk.office.shows_personal_data  # may be forbidden since
         path = await work(lambda: write_batch(self._desk.store, self._batch.id, plain=plain))
         ui.download(path.read_bytes(), file_name(self._batch))
         path.unlink(missing_ok=True)

@@ -40,7 +40,7 @@ class Settings:
         self.desk = desk
         self.own = own
         self.office: Office = desk.office
-        self._saved = copy.deepcopy(own)
+        self._saved = as_toml(own)
         self._tab = ""
         self.categories = Chooser("选择类别", category_choices(desk.minyi.model, desk.office))
         self.departments = Chooser("选择部门", department_choices(desk.office))
@@ -80,7 +80,7 @@ class Settings:
         self._check()
 
     def _check(self) -> None:
-        is_changed = self.own != self._saved
+        is_changed = as_toml(self.own) != self._saved  # comments count too
         problem = ""
         try:
             self.office = checked(self.own)
@@ -105,14 +105,14 @@ class Settings:
         area.on("blur", take)
 
     def _discard(self) -> None:
-        self.own = copy.deepcopy(self._saved)
+        self.own = parse(self._saved)
         self._check()
         self.draw()
 
     async def _keep(self) -> None:
         await work(save, self.desk.profile, self.own)
         await self.desk.use_office()
-        self._saved = copy.deepcopy(self.own)
+        self._saved = as_toml(self.own)
         self._check()
         self.draw()
         said("已保存，新的分类按新配置办理")

@@ -123,6 +123,9 @@ class Runner:
 
     def _clean_up(self) -> None:
         """Remove what processes left that were killed."""
+        n = self._store.arrivals.clear()
+        if n:
+            logs.event("uploads_cleared", n=n)
         for folder in self._folder.glob("*"):
             try:
                 is_over = self._store.jobs.get(folder.name.partition("~")[0]).is_over

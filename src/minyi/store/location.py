@@ -10,7 +10,7 @@ from pathlib import Path
 
 from minyi.errors import NoSpaceError, StoreError
 
-FILE = "minyi.db"
+FILE, UPLOADS = "minyi.db", "uploads"
 NO_DATABASE = (
     "{name} 不是民意的数据文件（应为 SQLite 数据库）：请换一个文件名，或移走它后重新开始。"
 )

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from minyi.errors import InputError, StoreError
 from minyi.store.database import Database
-from minyi.store.location import full_path
+from minyi.store.location import UPLOADS, full_path
 from minyi.store.records import RUNNING, WAITING, Purged
 from minyi.store.tables import (
     batches,
@@ -25,7 +25,7 @@ from minyi.store.tables import (
 )
 
 _TEXTS = ("text", "title", "clean_text", "time", "place")
-_FOLDERS = ("uploads", "results")
+_FOLDERS = (UPLOADS, "results")
 
 
 @contextmanager

@@ -13,12 +13,13 @@ import sqlalchemy as sa
 
 from minyi.errors import StoreError
 from minyi.store import counting, export, retention
+from minyi.store.arrivals import Arrivals
 from minyi.store.batches import Batches
 from minyi.store.corrections import Corrections
 from minyi.store.database import Database
 from minyi.store.jobs import Jobs
 from minyi.store.keys import Keys
-from minyi.store.location import make_private
+from minyi.store.location import UPLOADS, make_private
 from minyi.store.models import Models
 from minyi.store.records import Purged
 from minyi.store.responses import Responses
@@ -32,7 +33,7 @@ class Store:
 
     Attributes
     ----------
-    batches, submissions, results, corrections, models, keys, jobs, responses
+    batches, submissions, results, corrections, models, keys, jobs, responses, arrivals
         The parts.
     folder : Path
         Beside the SQLite file; for a server, the user's data folder.
@@ -59,6 +60,7 @@ class Store:
         self.keys = Keys(database)
         self.jobs = Jobs(database)
         self.responses = Responses(database)
+        self.arrivals = Arrivals(database)
 
     @classmethod
     def open(cls, url: str | Path | None = None) -> Store:
@@ -95,7 +97,7 @@ class Store:
     @property
     def uploads(self) -> Path:
         """The folder for what was uploaded, readable by the user alone."""
-        return make_private(self.folder / "uploads")
+        return make_private(self.folder / UPLOADS)
 
     @property
     def outputs(self) -> Path:

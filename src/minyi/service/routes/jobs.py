@@ -55,15 +55,18 @@ def router(service: Service) -> APIRouter:
         async with Form(request) as form:
             file, options = table_of(form), options_of(form)
             await _check_room(service)
-            upload = service.store.uploads / (secrets.token_hex(16) + extension(file))
+            arrivals = service.store.arrivals
+            upload = arrivals.begin(secrets.token_hex(16) + extension(file))
             try:
                 await run_sync(save, file, upload)
                 job = await run_sync(_add, service, request, file, upload, options, key)
             except BaseException:
-                upload.unlink(missing_ok=True)
+                arrivals.drop(upload)
                 raise
-        if job.upload != upload:  # the same was asked before
-            upload.unlink(missing_ok=True)
+        if job.upload == upload:
+            arrivals.end(upload)
+        else:  # the same was asked before
+            arrivals.drop(upload)
         service.wake_runner()
         place = f"/v1/jobs/{job.id}"
         return Json(_told(job), 202, {"Location": place, "Retry-After": "1"})
@@ -96,7 +99,9 @@ def router(service: Service) -> APIRouter:
         return FileResponse(job.result, media_type="application/octet-stream", filename=name)
 
     @paths.delete(
-        "/v1/jobs/{job_id}", summary="取消作业", responses={200: one, **problems(404, 409, 422)}
+        "/v1/jobs/{job_id}",
+        summary="取消作业",
+        responses={200: one, **problems(404, 409, 422, 507)},
     )
     async def cancel_job(request: Request, job_id: _Id) -> Response:
         job = await _job(service, request, job_id)
