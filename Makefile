@@ -8,7 +8,10 @@ BIN := $(VENV)/bin
 endif
 DATA ?= ../shared/benchmark
 
-.PHONY: run test check browser model bench clean
+.PHONY: desk run test check browser model bench clean
+
+desk: $(VENV)/.desk
+	$(BIN)/minyi desk
 
 run: $(VENV)/.run
 	$(BIN)/minyi classify data/samples/意见箱.xlsx -o out/意见箱_分类.xlsx --force
@@ -44,10 +47,15 @@ $(VENV)/.run: pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e .
 	touch $@
 
+$(VENV)/.desk: pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[desk]"
+	touch $@ $(VENV)/.run
+
 $(VENV)/.dev: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[dev]"
-	touch $@ $(VENV)/.run
+	touch $@ $(VENV)/.run $(VENV)/.desk
 
 clean:
 	rm -rf $(VENV) out build dist

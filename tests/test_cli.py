@@ -184,7 +184,7 @@ def test_a_command_whose_extra_is_missing_says_what_to_install(
     )
     assert done.returncode == 1, done.stderr.decode()
     message = done.stderr.decode()
-    wanted = rf"错误：.*缺少 {library}.*请运行 pip install 'minyi\[{extra}\]'.*\n"
+    wanted = rf"错误：.*缺少 {library}.*请运行 \".+\" -m pip install \"minyi\[{extra}\]\".*\n"
     assert re.fullmatch(wanted, message), message
 
 
