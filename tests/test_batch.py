@@ -456,3 +456,36 @@ def test_a_row_that_breaks_the_program_is_marked_and_the_others_keep_their_resul
     assert "ZeroDivisionError" in done[1].row_error
     assert "炸" not in done[1].row_error
     assert done[0] == sound.classify([texts[0]])[0]
+
+
+# --- rows that are no submissions ---
+
+
+def test_totals_and_notes_are_kept_and_not_classified(tmp_path: Path) -> None:
+    text = "村里的路灯坏了半年，晚上老人出门摔跤，没人来修"
+    lines = [["1", "", "", text], ["合计", "", "", "1"], ["", "", "", "备注：由各村收集"]]
+    source = write_workbook(tmp_path / "a.xlsx", lines)
+    summary = classify_files([source], tmp_path / "b.xlsx", job=JOB)
+    found = read_sheets(tmp_path / "b.xlsx")["分类结果"]
+    at = found[0].index("处理状态")
+    assert [row[:4] for row in found[1:]] == lines
+    assert [row[at] for row in found[1:]] == ["正常", "空白", "空白"]
+    assert {row[at + 1] for row in found[2:]} == {"像是合计、备注或标题行，没有分类"}
+    assert any("第 3、4 行像是合计" in note for note in summary.notes)
+    assert sum(summary.by_category.values()) == 1
+
+
+def test_a_long_file_with_a_total_goes_through_workers(long: Path, tmp_path: Path) -> None:
+    source = tmp_path / "长.jsonl"
+    total = '{"编号": "合计", "登记时间": "", "标题": "", "内容": ""}\n'
+    source.write_text(long.read_text("utf-8") + total, "utf-8")
+    summary = classify_files([source], tmp_path / "b.jsonl", job=JOB, workers=2)
+    assert summary.n_rows == LONG + 1
+    assert read_jsonl(tmp_path / "b.jsonl")[-1]["处理状态"] == "空白"
+
+
+def test_numbers_can_be_summed_in_the_result(tmp_path: Path) -> None:
+    lines: list[list[object]] = [["件数", "内容"], [3, "路灯坏了没人修"], [4, "水管漏了没人修"]]
+    source = write_sheets(tmp_path / "a.xlsx", {"表": lines})
+    classify_files([source], tmp_path / "b.xlsx", job=JOB)
+    assert [line[0] for line in read_sheets(tmp_path / "b.xlsx")["分类结果"]] == ["件数", 3, 4]

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 from hypothesis import given
@@ -10,16 +15,30 @@ from hypothesis import strategies as st
 
 pytest.importorskip("nicegui", reason="没有 nicegui：工作台的测试没有运行")
 
-from minyi.desk import charts, importing, output, profile, showing, teaching
+from minyi.desk import (
+    batches,
+    charts,
+    confirming,
+    covering,
+    holding,
+    importing,
+    output,
+    profile,
+    showing,
+    teaching,
+)
 from minyi.desk.choosing import category_choices, department_choices, found, tree_of
 from minyi.desk.fields import listed
 from minyi.desk.rows import row_of, status_of
+from minyi.desk.state import Desk, Progress, Reading
+from minyi.domain.calendar import add_workdays
 from minyi.domain.office import load_office
 from minyi.errors import InputError, ProfileError
 from minyi.pipeline import load
+from minyi.schema import KINDS, Alternative, Result
 from minyi.store import Store
-from minyi.store.records import YES, Lesson
-from small_tables import write_sheets
+from minyi.store.records import YES, Batch, Entry, Lesson, StoredSubmission
+from small_tables import read_sheets, write_sheets
 
 SAMPLE = Path(__file__).parents[1] / "data" / "samples"
 _WORDS = st.text(st.characters(codec="utf-8"), max_size=20)
@@ -235,7 +254,7 @@ def test_a_batch_goes_back_with_its_columns_its_corrections_and_masked_if_asked(
         store.corrections.add(numbers[1], "accepted", YES, "小王")
         rows = {}
         for plain in (True, False):
-            made = output.write_batch(store, batch.id, plain=plain)
+            made = output.write_batch(store, batch.id, plain=plain, minyi=load())
             rows[plain] = list(load_workbook(made)["分类结果"].iter_rows(values_only=True))
         statuses = [status_of(store.submissions.get(number)) for number in numbers]
         cell = row_of(store.submissions.get(numbers[1]), plain=False)["text"]
@@ -271,3 +290,304 @@ def test_learning_compares_before_and_after_and_leaves_a_model(tmp_path: Path) -
     assert figures["n_lessons"] == 12
     assert figures["corrected"]["n"] + figures["confirmed"]["n"] == 12
     assert load(folder).classify(["路灯坏了没人修"])[0].category_code.startswith("0102")
+
+
+# Import: one upload, one batch
+
+
+class Untouched:
+    """As much of a desk as taking in needs; nothing is classified."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self.reading: dict[str, Reading] = {}
+        self.running: dict[int, object] = {}
+
+
+def put_in(store: Store, name: str, lines: list[list[object]]) -> importing.Upload:
+    path = importing.place_for(store, name)
+    write_sheets(path, {"来信": lines})
+    return importing.look(path)
+
+
+LETTERS: list[list[object]] = [
+    ["编号", "反映人", "家庭住址", "联系电话", "意见内容"],
+    [1, "王小明", "新桥镇大塘村三组12号", "13812345678", "村里的路灯坏了半年没人修"],
+    [2, "欧阳修", "河街5号", "5110231990030700", "水渠垮了，秧都插不下去，打13912345678"],
+    ["合计", "", "", "", ""],
+]
+
+
+def test_a_double_click_makes_one_batch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    begun: list[int] = []
+    monkeypatch.setattr(batches, "start", lambda desk, number, total: begun.append(number))
+    with Store.open(tmp_path / "minyi.db") as store:
+        upload, desk = put_in(store, "来信.xlsx", LETTERS), cast(Desk, Untouched(store))
+        with ThreadPoolExecutor(4) as pool:
+            made = list(pool.map(lambda _: batches.take_in(desk, upload, "小李"), range(4)))
+        again = batches.take_in(desk, upload, "小李")
+        (batch,) = store.batches.list().items
+    assert {one.id for one in made if one} == {batch.id} == set(begun)
+    assert again is not None and again.id == batch.id
+    assert batch.n_submissions == 3
+    assert desk.reading == {}
+
+
+def test_a_workbook_that_is_being_read_is_known_and_a_failure_frees_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Store.open(tmp_path / "minyi.db") as store:
+        upload, desk = put_in(store, "来信.xlsx", LETTERS), cast(Desk, Untouched(store))
+        seen: list[str] = []
+
+        def failing(*_: object) -> None:
+            seen.extend(reading.name for reading in desk.reading.values())
+            raise InputError("坏了")
+
+        monkeypatch.setattr(batches, "keep", failing)
+        with pytest.raises(InputError, match="坏了"):
+            batches.take_in(desk, upload, "小李")
+    assert seen == ["来信.xlsx"]
+    assert desk.reading == {}
+
+
+def test_a_button_starts_once_and_again_only_after_a_failure() -> None:
+    class Button:
+        enabled, is_deleted = True, False
+
+        def disable(self) -> None:
+            self.enabled = False
+
+        def enable(self) -> None:
+            self.enabled = True
+
+    button, n = cast(Any, Button()), 0
+
+    async def start() -> None:
+        nonlocal n
+        n += 1
+        await asyncio.sleep(0)
+        if n == 1:
+            raise InputError("坏了")
+
+    async def click_twice() -> None:
+        await asyncio.gather(confirming.begin(button, start), confirming.begin(button, start))
+
+    with pytest.raises(InputError):
+        asyncio.run(click_twice())
+    assert (n, button.enabled) == (1, True)
+    asyncio.run(click_twice())
+    assert (n, button.enabled) == (2, False)
+
+
+def test_the_same_workbook_again_is_noticed(tmp_path: Path) -> None:
+    with Store.open(tmp_path / "minyi.db") as store:
+        first = put_in(store, "来信.xlsx", LETTERS)
+        assert importing.imported_before(store, first) is None
+        batch = importing.keep(store, first, "小李")
+        copy = importing.place_for(store, "来信(1).xlsx")
+        copy.write_bytes(first.path.read_bytes())
+        renamed = importing.imported_before(store, importing.look(copy))
+        other = importing.imported_before(store, put_in(store, "来信.xlsx", LETTERS[:3]))
+        importing.discard(store, first.path)
+        purged = importing.imported_before(store, put_in(store, "来信.xlsx", LETTERS))
+    assert renamed is not None and renamed.id == batch.id
+    assert other is None
+    assert purged is not None and purged.id == batch.id
+
+
+def test_two_batches_of_one_name_are_told_apart_by_time_and_count() -> None:
+    now = datetime(2026, 3, 2, 17, 0).astimezone()
+    batch = Batch(1, "来信.xlsx", "", {}, "小李", now.replace(hour=16, minute=53), 62)
+    assert batches.which(batch, now) == "今天 16:53 导入，62 条"
+    assert batches.which(batch, now + timedelta(days=1)) == "昨天 16:53 导入，62 条"
+    assert batches.which(batch, now + timedelta(days=9)) == "2026-03-02 16:53 导入，62 条"
+
+
+def test_the_hint_names_plain_text() -> None:
+    assert ".txt" in batches.HINT.split()
+
+
+def test_totals_stay_unclassified_also_when_a_batch_is_classified_anew(tmp_path: Path) -> None:
+    with Store.open(tmp_path / "minyi.db") as store:
+        upload = put_in(store, "来信.xlsx", [*LETTERS, ["", "", "", "", "备注：由各村收集"]])
+        assert any("像是合计" in note for note in upload.notes)
+        batch = importing.keep(store, upload, "小李")
+        desk = cast(Any, Untouched(store))
+        desk.minyi, desk.model_id = load(), None
+        for anew in (False, True):
+            progress = Progress(5)
+            importing.classify_batch(desk, batch.id, progress, anew=anew)
+            assert (progress.error, progress.total) == ("", 2)
+        entries = store.submissions.page(batch.id, sort="row").items
+    told = [(e.submission.text, e.result.row_status) for e in entries if e.result]
+    assert [status for _, status in told] == ["正常", "正常", "空白", "空白"]
+    assert told[3][0] == "备注：由各村收集"
+
+
+# Download
+
+
+@dataclass(frozen=True)
+class Corrected:
+    """A batch whose first opinion was corrected by hand, as it comes back."""
+
+    sheets: dict[str, list[list[object]]]
+    masked: dict[str, list[list[object]]]
+
+    def row(self, i: int, sheet: str = "分类结果") -> dict[object, object]:
+        header, *rows = self.sheets[sheet]
+        return dict(zip(header, rows[i], strict=True))
+
+
+@pytest.fixture(scope="module")
+def corrected(tmp_path_factory: pytest.TempPathFactory) -> Corrected:
+    minyi = load()
+    with Store.open(tmp_path_factory.mktemp("库") / "minyi.db") as store:
+        batch = importing.keep(store, put_in(store, "来信.xlsx", LETTERS), "小李")
+        entries = store.submissions.page(batch.id, sort="row").items[:2]
+        results = minyi.classify([entry.submission.text for entry in entries])
+        rivals = (
+            Alternative("010204", "城乡建设/甲", 0.3),
+            Alternative("0101", "城乡建设/乙", 0.2),
+        )
+        results = [
+            replace(r, needs_review=True, review_reason="类别把握不足", alternatives=rivals)
+            for r in results
+        ]
+        numbers = [entry.submission.id for entry in entries]
+        store.results.save(batch.id, None, zip(numbers, results, strict=True))
+        store.corrections.add(numbers[0], "category", "010204", "小王")
+        sheets = [
+            read_sheets(output.write_batch(store, batch.id, plain=plain, minyi=minyi))
+            for plain in (True, False)
+        ]
+    return Corrected(*sheets)
+
+
+def test_the_download_has_the_sheets_of_the_command_line_and_the_trail(
+    corrected: Corrected,
+) -> None:
+    assert list(corrected.sheets) == ["分类结果", "待复核", "汇总", "说明", "改正记录"]
+    assert ["总条数", 3] in [line[:2] for line in corrected.sheets["汇总"]]
+    assert ["识别的列", "正文：意见内容"] in corrected.sheets["说明"]
+    waiting = [line[0] for line in corrected.sheets["待复核"][1:]]
+    assert waiting == [2, "合计"]  # the first was corrected
+
+
+def test_nothing_in_a_corrected_row_is_out_of_date(corrected: Corrected) -> None:
+    row = corrected.row(0)
+    assert (row["类别代码"], row["类别得分"]) == ("010204", "")
+    assert (row["需复核"], row["复核原因"]) == ("否", "")
+    assert row["备选类别"] == "城乡建设/乙 0.20"
+    assert corrected.row(1)["复核原因"] == "类别把握不足"
+
+
+def test_the_number_of_the_original_row_is_told(corrected: Corrected) -> None:
+    assert [corrected.row(i)["原表行号"] for i in range(3)] == [2, 3, 4]
+    assert corrected.sheets["分类结果"][0][5] == "原表行号"
+    assert corrected.row(0, "改正记录")["原表行号"] == 2
+
+
+def test_names_homes_and_numbers_are_masked_by_the_header_of_their_column(
+    corrected: Corrected,
+) -> None:
+    first, second, total = (row[:5] for row in corrected.masked["分类结果"][1:])
+    assert first[1:4] == ["王**", "新桥镇大塘村***", "138****5678"]
+    assert second[1:4] == ["欧阳*", "***", "511***********00"]
+    assert "13912345678" not in str(second[4])
+    assert total[0] == "合计"
+    everything = str(corrected.masked)
+    assert not [word for word in ("王小明", "12号", "13812345678") if word in everything]
+    assert any("个人信息已遮盖" in str(line[1]) for line in corrected.masked["说明"])
+    assert corrected.row(0)["反映人"] == "王小明"
+
+
+@pytest.mark.parametrize(
+    ("header", "cell", "shown"),
+    [
+        ("联系人及电话", "张三丰 13812345678", "张** 138****5678"),
+        ("姓名*", "匿名", "匿名"),
+        ("经办人", "李四", "李四"),
+        ("承办单位联系人", "李四", "李四"),
+        ("身份证地址", "四川省南充市顺庆区河街5号", "四川省南充市顺庆区***"),
+        ("现住址", "城关镇阳光小区3栋", "城关镇***"),
+        ("事发地点", "大塘村口李家门前", "大塘村口李家门前"),
+        ("类别", "住建", "住建"),
+        ("联系电话", "12345", "12345"),
+    ],
+)
+def test_what_is_masked_follows_from_the_header(header: str, cell: str, shown: str) -> None:
+    (cover,) = covering.covers_for([header], plain=False)
+    assert cover(cell) == shown
+    (cover,) = covering.covers_for([header], plain=True)
+    assert cover(cell) == cell
+
+
+def test_an_address_is_a_persons_where_the_table_names_persons() -> None:
+    assert covering.covers_for(["地址"], plain=False)[0]("河街5号") == "河街5号"
+    assert covering.covers_for(["地址", "姓名"], plain=False)[0]("河街5号") == "***"
+
+
+def test_masked_and_unmasked_files_have_different_names() -> None:
+    batch = Batch(1, "来信.xlsx", "", {}, "小李", datetime.now().astimezone())
+    assert output.file_name(batch, plain=False) == "来信_分类_已遮盖.xlsx"
+    assert output.file_name(batch, plain=True) == "来信_分类_含个人信息.xlsx"
+
+
+def test_the_menu_says_what_is_masked_and_what_is_not() -> None:
+    (_, _, plain), (_, hint, masked) = output.WAYS
+    assert (plain, masked) == (True, False)
+    assert all(word in hint for word in ("电话", "姓名", "住址", "不遮盖", "正文"))
+
+
+def entry_of(result: Result, **decided: Any) -> Entry:
+    submission = StoredSubmission(1, 1, 2, "路灯", "", "", "2026-03-02", "", datetime.now(UTC))
+    holds = {
+        "category": result.category_code,
+        "department": result.department,
+        "kind": result.kind,
+        "urgent": result.urgent,
+        **decided,
+    }
+    return Entry(submission, result, None, corrected=True, checked=True, **holds)
+
+
+def test_departments_that_help_and_the_reason_follow_a_correction() -> None:
+    office = load_office()
+    lead, *help_ = (office.departments[body].name for body in office.route("010204"))
+    result = Result(
+        kind="求助",
+        category_code="0301",
+        category="甲/乙",
+        department=lead,
+        co_departments=("公安局",),
+        department_reason="按类别归口（乙）",
+        score=0.4,
+    )
+    held = holding.as_holds(entry_of(result, category="010204"), office)
+    assert held.department_reason.startswith("按类别归口（")
+    assert held.department_reason != result.department_reason
+    assert held.co_departments == tuple(name for name in help_ if name != lead)
+    moved = holding.as_holds(entry_of(result, category="010204", department="气象局"), office)
+    assert moved.department_reason == "人工改定"
+    assert moved.co_departments == (lead, *help_)
+    strange = holding.as_holds(
+        entry_of(replace(result, department="气象局"), category="010204"), office
+    )
+    assert strange.department_reason == f"沿用原判（这一类别一般由{lead}主办）"
+
+
+def test_a_deadline_follows_a_corrected_kind_and_an_accepted_row_keeps_its_score() -> None:
+    office = load_office()
+    slow = max(office.deadlines, key=lambda kind: (kind in KINDS, office.deadlines[kind]))
+    result = Result(kind="", category_code="010204", category="甲", department="甲局", score=0.4)
+    held = holding.as_holds(entry_of(result, kind=slow), office)
+    assert held.deadline == add_workdays(date(2026, 3, 2), office.deadlines[slow])[0]
+    assert held.score == 0.4
+
+
+def test_a_row_without_result_that_a_person_decides_counts_as_classified() -> None:
+    result = Result(row_status="空白", row_error="像是合计", needs_review=True)
+    held = holding.as_holds(entry_of(result, category="010204"), load_office())
+    assert (held.row_status, held.row_error, held.needs_review) == ("正常", "", False)

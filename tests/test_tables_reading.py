@@ -801,3 +801,124 @@ def test_a_sheet_without_text_column_is_given_when_a_person_will_decide(tmp_path
     assert (decided.roles["text"], decided.how["text"]) == (1, "chosen")
     assert "text" not in decided.decided({"title": "乙"}).roles  # a column has one role
     assert everything(decided) == [["1", "路灯坏了"], ["2", "水管漏了"]]
+
+
+# Rows that are no submissions
+
+
+def asides(table: Table) -> list[int]:
+    return sorted(number for rows in table.chunks() for number in rows.asides)
+
+
+@pytest.mark.parametrize(
+    "below",
+    [
+        [["合计", "", "", "32"]],
+        [["", "", "合计", ""], ["", "", "小计：32件", ""]],
+        [["备注：以上由各村收集", "", "", ""]],
+        [["", "", "填表说明：1.请如实填写", ""], ["制表人：王某  审核人：李某", "", "", ""]],
+    ],
+)
+def test_totals_and_notes_below_a_table_are_told_apart_and_kept(
+    tmp_path: Path, below: list[list[str]]
+) -> None:
+    table = only(book(tmp_path / "a.xlsx", [HEADER, *ROWS, *below]))
+    assert asides(table) == [5 + i for i in range(len(below))]
+    assert everything(table) == [*ROWS, *below]
+    assert "像是合计、备注或标题" in table.warnings[0]
+
+
+def test_a_total_between_villages_is_told_apart(tmp_path: Path) -> None:
+    rows = [ROWS[0], ["", "", "小计", ""], *ROWS[1:]]
+    assert asides(only(book(tmp_path / "a.xlsx", [HEADER, *rows]))) == [3]
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        ["A4", "", "备注：村口的路灯还是没有人来修，请再派人看看", "2021-03-04"],
+        ["A4", "", "说明：我家的低保停了半年", "2021-03-04"],
+        ["A4", "合计", "水费多收了三十二块，一直不退给我们", ""],
+    ],
+)
+def test_an_opinion_that_begins_like_a_note_is_an_opinion(tmp_path: Path, row: list[str]) -> None:
+    assert asides(only(book(tmp_path / "a.xlsx", [HEADER, *ROWS, row]))) == []
+    note = ["", "", "备注：路灯的事请再派人看看", ""]
+    between = book(tmp_path / "b.xlsx", [HEADER, ROWS[0], note, ROWS[1]])
+    assert asides(only(between)) == []
+
+
+def test_a_note_alone_is_an_opinion(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_text("备注：村口的路灯坏了半年没人修\n", "utf-8")
+    assert asides(only(path)) == []
+
+
+def test_the_title_of_a_document_is_told_apart(tmp_path: Path) -> None:
+    from docx import Document
+
+    path = word(tmp_path / "a.docx", [], ["大塘村三月意见汇总", "路灯坏了，请来修。", "停水三天了"])
+    assert asides(only(path)) == [1]
+    document = Document()
+    document.add_heading("大塘村", 1)
+    for text in ("路灯坏了，请来修。", "停水三天了"):
+        document.add_paragraph(text)
+    document.save(str(tmp_path / "b.docx"))
+    assert asides(only(tmp_path / "b.docx")) == [1]
+
+
+def test_opinions_all_written_as_headings_are_opinions(tmp_path: Path) -> None:
+    from docx import Document
+
+    document = Document()
+    for text in ("路灯坏了，请来修。", "停水三天了", "公交不来"):
+        document.add_heading(text, 1)
+    document.save(str(tmp_path / "a.docx"))
+    assert asides(only(tmp_path / "a.docx")) == []
+
+
+# Merged cells
+
+
+def test_a_village_merged_over_its_rows_stands_in_each_and_an_opinion_only_once(
+    tmp_path: Path,
+) -> None:
+    with xlsxwriter.Workbook(str(tmp_path / "a.xlsx")) as workbook:
+        sheet = workbook.add_worksheet()
+        sheet.merge_range(0, 0, 0, 3, "意见登记表")
+        sheet.write_row(1, 0, ["所属村", "姓名", "意见内容", "件数"])
+        sheet.merge_range(2, 0, 4, 0, "大塘村")
+        sheet.merge_range(2, 2, 3, 2, "村口的路灯坏了半个月没人修")
+        sheet.merge_range(2, 3, 4, 3, 7)
+        sheet.write(4, 2, "水渠垮了，秧都插不下去")
+        sheet.write_row(5, 0, ["柳湾村", "丁", "停水三天了没人管"])
+        for row, name in enumerate("甲乙丙", 2):
+            sheet.write(row, 1, name)
+    assert everything(only(tmp_path / "a.xlsx")) == [
+        ["大塘村", "甲", "村口的路灯坏了半个月没人修", "7"],
+        ["大塘村", "乙", "", ""],
+        ["大塘村", "丙", "水渠垮了，秧都插不下去", ""],
+        ["柳湾村", "丁", "停水三天了没人管", ""],
+    ]
+
+
+def test_a_header_of_two_rows_is_joined_where_its_cells_are_merged(tmp_path: Path) -> None:
+    with xlsxwriter.Workbook(str(tmp_path / "a.xlsx")) as workbook:
+        sheet = workbook.add_worksheet()
+        sheet.merge_range(0, 0, 1, 0, "编号")
+        sheet.merge_range(0, 1, 0, 2, "留言")
+        sheet.write_row(1, 1, ["时间", "内容"])
+        sheet.write_row(2, 0, ["1", "2021-03-01", "停水三天了没人管"])
+    assert only(tmp_path / "a.xlsx").header == ("编号", "留言/时间", "留言/内容")
+
+
+def test_merged_cells_of_a_word_table_are_filled_down(tmp_path: Path) -> None:
+    from docx import Document
+
+    rows = [["所属村", "意见内容"], ["大塘村", "路灯坏了半年"], ["", "水渠垮了没人修"]]
+    path = word(tmp_path / "a.docx", rows, [])
+    document = Document(str(path))
+    column = document.tables[0].columns[0].cells
+    column[1].merge(column[2]).text = "大塘村"
+    document.save(str(path))
+    assert [row[0] for row in everything(only(path))] == ["大塘村", "大塘村"]

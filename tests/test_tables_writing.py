@@ -12,6 +12,7 @@ import subprocess
 import tempfile
 import zipfile
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from pathlib import Path
 
 import openpyxl
@@ -20,7 +21,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from minyi.errors import OutputError
-from minyi.tables import open_output, open_tables
+from minyi.tables import Table, open_output, open_tables
 
 FORMATS = [".xlsx", ".csv", ".tsv", ".jsonl", ".parquet"]
 HEADER = ["内容", "类别", "分数"]
@@ -419,3 +420,63 @@ def test_a_truly_full_disk(tmp_path: Path) -> None:
         assert names(tmp_path) == []
     finally:
         subprocess.run(["umount", str(tmp_path)], check=True)
+
+
+# What was a number or a date in the source
+
+
+def test_numbers_and_dates_of_a_workbook_are_written_as_what_they_were(tmp_path: Path) -> None:
+    source = openpyxl.Workbook()
+    active = source.active
+    assert active is not None
+    active.append(["数量", "金额", "日期", "时刻", "编号", "流水", "内容"])
+    day, moment = datetime(2026, 3, 1), datetime(2026, 3, 1, 16, 53, 5)
+    active.append([3, 0.1 + 0.2, day, moment, "007", 123456789012345, "路灯坏了没人修"])
+    active.append([4, 1e-7, day, moment, "008", 12345678901234567890, "路灯坏了没人修"])
+    source.save(tmp_path / "a.xlsx")
+    (table,) = open_tables([tmp_path / "a.xlsx"], {"text": "内容"})
+    with open_output(tmp_path / "b.xlsx") as output:
+        sheet = output.sheet("结果", table.header, wrap=["数量"])
+        for rows in table.chunks():
+            for cells in rows.cells:
+                sheet.append(cells)
+    written = openpyxl.load_workbook(tmp_path / "b.xlsx")["结果"]
+    assert [cell.value for cell in written[2]] == [
+        3, 0.3, day, moment, "007", 123456789012345, "路灯坏了没人修",
+    ]  # fmt: skip
+    assert [cell.value for cell in written[3]][:2] == [4, 1e-7]
+    assert written["F3"].data_type == "s"  # beyond fifteen digits
+    assert [written[f"{letter}2"].number_format for letter in "ACDF"] == [
+        "General", "yyyy-mm-dd", "yyyy-mm-dd hh:mm:ss", "0",
+    ]  # fmt: skip
+    assert read_again(tmp_path / "b.xlsx") == everything(table)
+
+
+def everything(table: Table) -> list[list[str]]:
+    return [cells for rows in table.chunks() for cells in rows.cells]
+
+
+def read_again(path: Path) -> list[list[str]]:
+    (table,) = open_tables([path], {"text": "内容"})
+    return everything(table)
+
+
+def test_a_wide_sheet_is_printed_on_as_many_pages_as_leave_it_legible(tmp_path: Path) -> None:
+    header = [f"列{i}" for i in range(60)]
+    with open_output(tmp_path / "a.xlsx") as output:
+        output.sheet("宽", header, widths=dict.fromkeys(header, 10.0))
+    active = openpyxl.load_workbook(tmp_path / "a.xlsx").active
+    assert active is not None
+    assert (active.page_setup.fitToWidth, active.page_setup.fitToHeight) == (3, 0)
+
+
+def test_sheets_are_printed_across_one_page_wide_with_their_header_on_each(tmp_path: Path) -> None:
+    with open_output(tmp_path / "a.xlsx") as output:
+        output.sheet("甲's", ["内容"])
+        output.sheet("汇总", ["内容"], freeze=False)
+    book = openpyxl.load_workbook(tmp_path / "a.xlsx")
+    for sheet in book.worksheets:
+        assert sheet.page_setup.orientation == "landscape"
+        assert sheet.sheet_properties.pageSetUpPr.fitToPage
+        assert (sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight) == (1, 0)
+    assert [sheet.print_title_rows for sheet in book.worksheets] == ["$1:$1", None]

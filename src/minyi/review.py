@@ -21,6 +21,7 @@ _MARKERS = re.compile(
 )
 
 NO_MATTER = "像是没有诉求的内容（问候、广告、无实际内容等）"
+ASIDE = "像是合计、备注或标题行，没有分类"
 BLANK, UNREADABLE, NORMAL, FAILED = "空白", "无法识别", "正常", "出错"
 
 

@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 import threading
-from pathlib import Path
+from datetime import datetime
 
 from nicegui import events, ui
 
 from minyi.desk.confirming import confirmation
 from minyi.desk.frame import clerk, forget, heading, plain_teller, said, work
-from minyi.desk.importing import Upload, classify_batch, discard, keep, look, place_for
-from minyi.desk.showing import moment
-from minyi.desk.state import Desk, Progress
+from minyi.desk.importing import (
+    Upload,
+    classify_batch,
+    discard,
+    imported_before,
+    keep,
+    look,
+    place_for,
+    upload_of,
+)
+from minyi.desk.showing import lately, moment
+from minyi.desk.state import Desk, Progress, Reading
 from minyi.service.settings import MEBI
 from minyi.store.records import Batch
 from minyi.tables.inputs import READABLE
 
+HINT = ".xlsx .xls .csv .docx .txt 等"
 _PICK = "() => getElement({0}).$refs.qRef.pickFiles()"
 
 
@@ -38,6 +48,8 @@ class _Batches:
         self._who = clerk()
         self._is_plain = plain_teller(desk)
         self._bars: dict[int, tuple[ui.element, ui.label]] = {}
+        self._reading: frozenset[str] = frozenset()
+        self._taken: set[str] = set()
         self._started: int | None = None
         self._client = ui.context.client  # what was clicked may be gone when the answer is there
         self.confirming: ui.element
@@ -50,7 +62,7 @@ class _Batches:
         with self._zone:
             ui.icon("upload_file")
             ui.html("把表格拖到这里，或<u>点击选择文件</u>", sanitize=False).classes("drop-title")
-            ui.label(f".xlsx .xls .csv .docx 等，不超过 {most // MEBI} MB").classes("muted small")
+            ui.label(f"{HINT}，不超过 {most // MEBI} MB").classes("muted small")
             upload = ui.upload(
                 max_files=1,
                 max_file_size=most,
@@ -71,51 +83,65 @@ class _Batches:
             await event.file.save(path)
             self._upload.reset()
             upload = await work(look, path)
+            earlier = await work(imported_before, self._desk.store, upload)
         except Exception:
             discard(self._desk.store, path)
             raise
-        self._confirm(upload)
+        self._confirm(upload, earlier)
 
-    def _confirm(self, upload: Upload) -> None:
+    def _confirm(self, upload: Upload, earlier: Batch | None) -> None:
         self._zone.visible = False
         self.confirming.clear()
         with self.confirming:
             confirmation(
                 upload,
+                earlier=earlier,
                 plain=self._is_plain(),
-                decide=lambda key, value: self._again(upload, key, value),
+                decide=lambda key, value: self._again(upload, earlier, key, value),
                 start=lambda: self._start(upload),
-                cancel=lambda: self._cancel(upload.path),
+                cancel=lambda: self._cancel(upload),
             )
 
-    async def _again(self, upload: Upload, key: str, value: str) -> None:
-        self._confirm(await work(look, upload.path, {**upload.chosen, key: value}))
+    async def _again(self, upload: Upload, earlier: Batch | None, key: str, value: str) -> None:
+        self._confirm(await work(look, upload.path, {**upload.chosen, key: value}), earlier)
 
-    def _cancel(self, path: Path) -> None:
-        discard(self._desk.store, path)
+    def _cancel(self, upload: Upload) -> None:
+        if upload.token in self._taken:  # a batch needs it now
+            return
+        discard(self._desk.store, upload.path)
         self.confirming.clear()
         self._zone.visible = True
 
     async def _start(self, upload: Upload) -> None:
-        batch = await work(keep, self._desk.store, upload, self._who)
-        start(self._desk, batch.id, batch.n_submissions or upload.n_rows)
+        self._taken.add(upload.token)
+        try:
+            batch = await work(take_in, self._desk, upload, self._who)
+        except BaseException:
+            self._taken.discard(upload.token)
+            raise
+        if batch is None:  # the other click of a double click does it
+            return
         self._started = batch.id
         self.confirming.clear()
         self._zone.visible = True
         await self.draw_list()
 
     async def draw_list(self) -> None:
+        reading = dict(self._desk.reading)
         page = await work(self._desk.store.batches.list, 100)
         self._bars.clear()
+        self._reading = frozenset(reading)
         self.listed.clear()
         with self.listed:
-            if not page.items:
+            if not page.items and not reading:
                 with ui.element("div").classes("nothing"):
                     ui.icon("table_rows")
                     ui.label("还没有批次")
                 return
             with ui.element("div").classes("card batches"):
                 ui.label("批次").classes("card-title")
+                for arriving in reading.values():
+                    _arriving_row(arriving)
                 for batch in page.items:
                     self._row(batch)
 
@@ -142,6 +168,7 @@ class _Batches:
     async def _ask_delete(self, batch: Batch) -> None:
         with self._client, ui.dialog() as dialog, ui.card().classes("asking"):
             ui.label(f"删除“{batch.name}”？").classes("card-title")
+            ui.label(which(batch, datetime.now())).classes("asked-which")
             ui.label("其中的意见、结果和改正记录都会删除，不能恢复。").classes("muted")
             with ui.element("div").classes("buttons end"):
                 ui.button("取消", on_click=dialog.close).props("flat")
@@ -158,6 +185,9 @@ class _Batches:
 
     async def tick(self) -> None:
         """Show how far the running batches are; open the one that was begun here."""
+        if self._reading != self._desk.reading.keys():
+            await self.draw_list()
+            return
         for number, (bar, told) in self._bars.items():
             progress = self._desk.running.get(number)
             if progress is None:
@@ -168,6 +198,40 @@ class _Batches:
                 return
             bar.style(f"width:{progress.share * 100:.0f}%")
             told.text = progress.error or f"正在分类 {progress.done} / {progress.total}"
+
+
+def which(batch: Batch, now: datetime) -> str:
+    """Tell a batch from others of its name."""
+    return f"{lately(batch.created, now)} 导入，{batch.n_submissions} 条"
+
+
+def _arriving_row(arriving: Reading) -> None:
+    with ui.element("div").classes("batch is-arriving"):
+        with ui.element("div").classes("batch-link"):
+            ui.label(arriving.name).classes("batch-name")
+            ui.label(arriving.who).classes("muted small")
+        ui.label("正在读入…").classes("muted small")
+
+
+def take_in(desk: Desk, upload: Upload, who: str) -> Batch | None:
+    """Make an upload a batch and begin to classify it; to be run in a thread.
+
+    Until it is a batch it stands in `Desk.reading`, where pages opened meanwhile find it.
+
+    Returns
+    -------
+    Batch or None
+        None if that is under way already.
+    """
+    mark = Reading(upload.path.name, who)
+    if desk.reading.setdefault(upload.token, mark) is not mark:
+        return None
+    try:
+        batch = keep(desk.store, upload, who)
+        start(desk, batch.id, batch.n_submissions or upload.n_rows)
+    finally:
+        desk.reading.pop(upload.token, None)
+    return batch
 
 
 def start(desk: Desk, batch_id: int, total: int, *, anew: bool = False) -> None:
@@ -186,8 +250,6 @@ def start(desk: Desk, batch_id: int, total: int, *, anew: bool = False) -> None:
 
 
 def _remove_upload(desk: Desk, batch: Batch) -> None:
-    from minyi.desk.output import upload_of
-
     path = upload_of(desk.store, batch)
     if path is not None:
         discard(desk.store, path)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -45,10 +47,10 @@ def _count(store: Store, batch_id: int | None) -> _Numbers:
         uncertain=store.uncertain_share(batch_id),
         n_corrected=len(ids(batch_id, Filters(corrected=True))),
         category=category,
-        department=charts.named(store.counts(batch_id, "department")),
+        department=charts.named(store.counts(batch_id, "department"), charts.NOBODY),
         place=charts.named(store.counts(batch_id, "place")),
         week=charts.weeks(store.counts(batch_id, "week")),
-        kind=charts.named(store.counts(batch_id, "kind")),
+        kind=charts.named(store.counts(batch_id, "kind"), charts.NO_KIND),
         corrections=store.corrections_by_category(batch_id),
     )
 
@@ -69,13 +71,28 @@ async def build(desk: Desk) -> None:
         numbers = await work(_count, desk.store, select.value or None)
         box.clear()
         with box:
-            _draw(numbers)
+            _draw(numbers, _told(options[select.value or 0], numbers.total))
 
     select.on_value_change(draw)
     await draw()
 
 
-def _draw(numbers: _Numbers) -> None:
+@dataclass(frozen=True)
+class _Told:
+    """What a picture says beside its title, and the end of its file's name."""
+
+    line: str
+    suffix: str
+
+
+def _told(batch: str, total: int) -> _Told:
+    name = batch.rpartition("（")[0] or batch  # without the number that follows
+    today = date.today()
+    stem = name.rpartition(".")[0] or name
+    return _Told(f"{name}　共 {total} 条　{today.isoformat()} 统计", f"_{stem}_{today:%Y%m%d}")
+
+
+def _draw(numbers: _Numbers, told: _Told) -> None:
     if not numbers.total:
         with ui.element("div").classes("card nothing"):
             ui.icon("bar_chart")
@@ -87,13 +104,13 @@ def _draw(numbers: _Numbers) -> None:
         _figure("程序没有把握的", percent(numbers.uncertain))
         _figure("已改正", str(numbers.n_corrected))
     with ui.element("div").classes("board"):
-        _category(numbers.category)
-        _chart("主办部门", numbers.department, charts.bars, "部门")
-        _chart("每周收到", numbers.week, charts.line, "周一", wide=True)
-        _chart("属地", numbers.place, charts.bars, "属地")
-        _chart("诉求类型", numbers.kind, charts.ring, "类型")
+        _category(numbers.category, told)
+        _chart("主办部门", numbers.department, charts.bars, "部门", told)
+        _chart("每周收到", numbers.week, charts.line, "周一", told, wide=True)
+        _chart("属地", numbers.place, charts.bars, "属地", told)
+        _chart("诉求类型", numbers.kind, charts.ring, "类型", told)
         corrected = charts.by_level(numbers.corrections, 2)
-        _chart("改正最多的类别（原判）", corrected, charts.bars, "原判类别", wide=True)
+        _chart("改正最多的类别（原判）", corrected, charts.bars, "原判类别", told, wide=True)
 
 
 def _figure(name: str, value: str) -> None:
@@ -102,7 +119,7 @@ def _figure(name: str, value: str) -> None:
         ui.label(name).classes("muted small")
 
 
-def _category(counts: Sequence[tuple[str, int]]) -> None:
+def _category(counts: Sequence[tuple[str, int]], told: _Told) -> None:
     with ui.element("div").classes("card chart-card"):
         with ui.element("div").classes("chart-head"):
             ui.label("类别").classes("card-title")
@@ -114,7 +131,9 @@ def _category(counts: Sequence[tuple[str, int]]) -> None:
     def draw() -> None:
         box.clear()
         tools.clear()
-        _plot("类别", charts.by_level(counts, int(level.value)), charts.bars, "类别", box, tools)
+        summed = charts.by_level(counts, int(level.value))
+        title = f"类别（{_LEVELS[int(level.value)]}）"
+        _plot(title, summed, charts.bars, "类别", told, box, tools)
 
     level.on_value_change(draw)
     draw()
@@ -125,6 +144,7 @@ def _chart(
     counts: Sequence[tuple[str, int]],
     options: Callable[[charts.Counts], dict[str, Any]],
     column: str,
+    told: _Told,
     *,
     wide: bool = False,
 ) -> None:
@@ -134,7 +154,7 @@ def _chart(
             ui.space()
             tools = ui.element("div").classes("chart-tools")
         box = ui.element("div")
-        _plot(title, counts, options, column, box, tools)
+        _plot(title, counts, options, column, told, box, tools)
 
 
 def _plot(
@@ -142,6 +162,7 @@ def _plot(
     counts: Sequence[tuple[str, int]],
     options: Callable[[charts.Counts], dict[str, Any]],
     column: str,
+    told: _Told,
     box: ui.element,
     tools: ui.element,
 ) -> None:
@@ -153,14 +174,18 @@ def _plot(
         chart = ui.echart(options(counts)).classes("chart")
         if options is charts.bars:
             chart.style(f"height:{min(len(counts), 16) * 27 + 20}px")
+        if meaning := charts.explained(counts):
+            ui.label(meaning).classes("muted small meaning")
+
+    words = ", ".join(map(json.dumps, (title, told.line, title + told.suffix)))
 
     async def table() -> None:
         content = await work(_workbook, title, column, counts)
-        ui.download(content, f"{title}.xlsx")
+        ui.download(content, f"{title}{told.suffix}.xlsx")
 
     with tools:
         ui.button("图片").props("flat dense no-caps").on(
-            "click", js_handler=f"() => minyi.picture({chart.id}, {title!r})"
+            "click", js_handler=f"() => minyi.picture({chart.id}, {words})"
         )
         ui.button("表格", on_click=table).props("flat dense no-caps")
 

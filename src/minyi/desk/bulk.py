@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from nicegui import ui
 
+from minyi.desk.deeds import Deed, accept_all
 from minyi.desk.frame import forget, work
 from minyi.store import Store
-from minyi.store.records import YES, Filters
+from minyi.store.records import Filters
 
 _FROM, _TO, _USUAL = 50, 99, 90
 
@@ -18,14 +19,13 @@ def waiting(store: Store, batch_id: int, score: float, *, sure_only: bool) -> li
     return store.submissions.ids(batch_id, filters)
 
 
-def accept(store: Store, numbers: list[int], score: float, who: str) -> int:
+def accept(store: Store, numbers: list[int], score: float, who: str) -> Deed:
     """Accept submissions; the trail says that it was done in bulk."""
-    changes = ((number, "accepted", YES) for number in numbers)
-    return store.corrections.add_many(changes, who, f"批量核对：得分不低于 {score:.2f}")
+    return accept_all(store, numbers, f"批量核对：得分不低于 {score:.2f}", who)
 
 
-async def ask_bulk(store: Store, batch_id: int, who: str) -> int:
-    """Ask for the score, accept, and return how many were accepted."""
+async def ask_bulk(store: Store, batch_id: int, who: str) -> Deed | None:
+    """Ask for the score, accept, and return what was done."""
     found: list[int] = []
     with ui.dialog() as dialog, ui.card().classes("asking"):
         ui.label("批量核对").classes("card-title")
@@ -54,7 +54,7 @@ async def ask_bulk(store: Store, batch_id: int, who: str) -> int:
     await count()
     try:
         if not await dialog:
-            return 0
+            return None
         return await work(accept, store, found, slider.value / 100, who)
     finally:
         forget(dialog)

@@ -8,14 +8,31 @@ from datetime import date
 from typing import Any
 
 from minyi.desk.state import path_of
+from minyi.domain.taxonomy import NOWHERE_NAME
 
 Counts = Sequence[tuple[str, int]]
 _ACCENT, _LINE, _MUTED, _INK = "#1f5f8b", "#e2e6eb", "#66727f", "#1d2733"
-_PALE = "#ccd6de"
-_SHADES = ("#1f5f8b", "#4a86ae", "#7ba8c6", "#a9c6da", "#c9d6df", "#dfe6eb")
+_PALE, _UNNAMED = "#ccd6de", "#98a3ae"
+#: A colour a kind, none as bright as another: they differ in grey print too.
+KIND_COLOURS = {
+    "举报": "#5c1a22",
+    "求助": "#1f5f8b",
+    "投诉": "#c2573f",
+    "建议": "#6fa58a",
+    "表扬": "#e3b23c",
+    "咨询": "#c6d9e6",
+}
 _MOST_BARS = 15
 _LONGEST_LABEL = 12
 UNKNOWN, NOTHING = "（未识别）", "（没有类别）"
+NOBODY, NO_KIND = "（没有部门）", "（没有类型）"
+_MEANINGS = {
+    NOWHERE_NAME: "读得懂但没有诉求（问候、广告等）",
+    NOTHING: "空白或读不了，没有分类",
+    UNKNOWN: "文中没有写到，程序认不出",
+    NOBODY: "没有分类的意见",
+    NO_KIND: "没有分类的意见",
+}
 
 
 def by_level(counts: Counts, level: int) -> list[tuple[str, int]]:
@@ -33,9 +50,23 @@ def by_level(counts: Counts, level: int) -> list[tuple[str, int]]:
     return sums.most_common()
 
 
-def named(counts: Counts) -> list[tuple[str, int]]:
+def named(counts: Counts, empty: str = UNKNOWN) -> list[tuple[str, int]]:
     """Give what is empty a name."""
-    return [(name or UNKNOWN, n) for name, n in counts]
+    return [(name or empty, n) for name, n in counts]
+
+
+def explained(counts: Counts) -> str:
+    """Return what the names that are no categories or places mean, where they occur.
+
+    Examples
+    --------
+    >>> explained([("城乡建设", 5), ("（没有类别）", 1)])
+    '（没有类别）：空白或读不了，没有分类'
+    >>> explained([("城乡建设", 5)])
+    ''
+    """
+    names = {name for name, _ in counts}
+    return "；".join(f"{name}：{told}" for name, told in _MEANINGS.items() if name in names)
 
 
 def weeks(counts: Counts) -> list[tuple[str, int]]:
@@ -109,7 +140,10 @@ def line(counts: Counts) -> dict[str, Any]:
             "data": [name for name, _ in counts],
             "axisLine": {"lineStyle": {"color": _LINE}},
             "axisTick": {"show": False},
-            "axisLabel": {"color": _MUTED, ":formatter": "(day) => day.slice(5)"},
+            "axisLabel": {
+                "color": _MUTED,
+                ":formatter": r"(day) => day.slice(5) + '\n' + day.slice(0, 4)",
+            },
         },
         "yAxis": {
             "type": "value",
@@ -134,7 +168,6 @@ def ring(counts: Counts) -> dict[str, Any]:
     """Return a ring with its numbers beside it."""
     return {
         **_common(trigger="item"),
-        "color": list(_SHADES),
         "legend": {
             "orient": "vertical",
             "right": 12,
@@ -149,7 +182,15 @@ def ring(counts: Counts) -> dict[str, Any]:
                 "type": "pie",
                 "radius": ["48%", "74%"],
                 "center": ["36%", "50%"],
-                "data": [{"name": name, "value": n} for name, n in counts],
+                "minAngle": 4,
+                "data": [
+                    {
+                        "name": name,
+                        "value": n,
+                        "itemStyle": {"color": KIND_COLOURS.get(name, _UNNAMED)},
+                    }
+                    for name, n in counts
+                ],
                 "label": {"show": True, "formatter": "{c}", "color": _MUTED},
                 "labelLine": {"length": 6, "length2": 4},
                 "itemStyle": {"borderColor": "#fff", "borderWidth": 2},

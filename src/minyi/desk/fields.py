@@ -13,6 +13,7 @@ from minyi.desk.profile import fresh_list
 if TYPE_CHECKING:
     from minyi.desk.settings import Settings
 
+TYPING = 300  # milliseconds of rest after which what is typed is looked at
 _LIST = re.compile(r"[、，,；;\s]+")
 
 
@@ -41,13 +42,14 @@ def entry(
     shown = "、".join(value) if is_list else value
     field = ui.textarea(label, value=shown) if long else ui.input(label, value=shown)
     field.props("outlined dense autogrow" if long else "outlined dense").classes("wide")
+    field.props(f"debounce={TYPING}")
 
     def take() -> None:
         text = str(field.value or "")
         found: Any = listed(text) if is_list else text.strip()
         page.change(lambda _: table.update({key: found}) if found else table.pop(key, None))
 
-    field.on("blur", take)
+    field.on_value_change(take)
 
 
 def pick(

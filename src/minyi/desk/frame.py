@@ -5,12 +5,17 @@ from __future__ import annotations
 import json
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from html import escape
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import unquote
 
+from fastapi import Request
+from fastapi.exception_handlers import http_exception_handler
 from nicegui import app, ui
 from nicegui.run import io_bound
+from starlette.exceptions import HTTPException
+from starlette.responses import HTMLResponse, Response
 
 from minyi.desk.state import Desk, user_name
 from minyi.errors import MinyiError
@@ -29,6 +34,16 @@ PAGES = (
 )
 _CLERK, PLAIN = "minyi_clerk", "minyi_plain"
 _LONGEST_NAME = 40
+# Not the Enter with which an input method is being operated.
+_ENTER = "(e) => { if (e.key === 'Enter' && !e.isComposing) emit() }"
+
+_NOT_FOUND = """<!doctype html><html lang="zh-CN"><meta charset="utf-8">
+<meta name="viewport" content="width=device-width"><title>没有这个页面 · 民意</title>
+<link rel="stylesheet" href="/desk-static/desk.css">
+<main class="main waiting"><h1>没有这个页面</h1>
+<p>地址可能写错了，或者内容已经删除。</p>
+<p><a href="/">回到“一条”</a>　<a href="/batches">看批次列表</a></p></main>
+</html>"""
 
 Build = Callable[[Desk], Awaitable[None]]
 Value = TypeVar("Value")
@@ -44,6 +59,15 @@ def set_up() -> None:
         f'<script src="/desk-static/desk.js?{version}"></script>',
         shared=True,
     )
+    app.exception_handler(404)(_not_found)
+
+
+async def _not_found(request: Request, error: Exception) -> Response:
+    """Answer for an address that is no page in Chinese, with a way back."""
+    endpoint = request.scope.get("endpoint")
+    if isinstance(error, HTTPException) and endpoint not in (None, app):  # a file, not a page
+        return await http_exception_handler(request, error)
+    return HTMLResponse(_NOT_FOUND, 404)
 
 
 def add_page(desk: Desk, path: str, build: Build, *, title: str, active: str = "") -> None:
@@ -67,6 +91,10 @@ async def show(desk: Desk, build: Build, active: str) -> None:
         except (MinyiError, Problem) as error:
             with ui.element("div").classes("card notice-bad"):
                 ui.label(words_of(error))
+            if active == "/batches":
+                ui.button(
+                    "返回批次列表", icon="arrow_back", on_click=lambda: ui.navigate.to(active)
+                ).props("flat no-caps").classes("way-back")
 
 
 def _wait(desk: Desk) -> None:
@@ -104,19 +132,74 @@ def _frame(desk: Desk, active: str) -> Iterator[None]:
 def _person(desk: Desk) -> None:
     button = ui.button(clerk(), icon="person_outline").props("flat dense no-caps").classes("person")
     with button, ui.menu().props("auto-close=false"), ui.element("div").classes("person-menu"):
-        name = ui.input("经办人", value=clerk()).props("dense outlined maxlength=40")
+        name = ui.input("经办人", value=_cookie(_CLERK)).props("dense outlined maxlength=40")
+        name.props(f'placeholder="{escape(user_name())}" stack-label')
         ui.label("改正时记在留痕里").classes("muted small")
+
+        def keep(told: str, **others: str) -> None:
+            _remember(told, {_CLERK: str(name.value), **others})
+
+        name.on("keydown", lambda: keep("已保存"), js_handler=_ENTER)
+        ui.button("保存", on_click=lambda: keep("已保存")).props("unelevated dense")
+        ui.separator()
         if desk.office.shows_personal_data:
             plain = ui.switch("显示电话、身份证号等原文", value=is_plain(desk))
-            plain.on_value_change(lambda e: _remember(PLAIN, "1" if e.value else ""))
+            ui.label("拨动就生效，只对这台电脑上的这个浏览器").classes("muted small")
+            plain.on_value_change(
+                lambda e: keep(
+                    "已显示个人信息原文" if e.value else "已遮盖个人信息",
+                    **{PLAIN: "1" if e.value else ""},
+                )
+            )
         else:
             ui.label("个人信息一律遮盖（单位设置）").classes("muted small")
-        ui.button("保存", on_click=lambda: _remember(_CLERK, name.value)).props("unelevated dense")
 
 
-def _remember(name: str, value: str) -> None:
-    kept = str(value).strip()[:_LONGEST_NAME]
-    ui.run_javascript(f"minyi.remember('{name}', {json.dumps(kept)}); location.reload()")
+def _remember(told: str, values: dict[str, str]) -> None:
+    """Keep values in cookies, and tell so once the page stands anew."""
+    kept = {name: value.strip()[:_LONGEST_NAME] for name, value in values.items()}
+    ui.run_javascript(f"minyi.keep({json.dumps(kept)}, {json.dumps(told)})")
+
+
+class Clerk:
+    """Who corrects in this visit: asked for before the first correction, unless known."""
+
+    def __init__(self) -> None:
+        self._name = _cookie(_CLERK).strip()
+        self._client = ui.context.client
+        self.is_asked = False
+
+    async def name(self) -> str:
+        """Return the name; empty when the clerk would not give one."""
+        if not self._name and not self.is_asked:
+            self.is_asked = True
+            try:
+                with self._client:
+                    self._name = await _ask_name()
+            finally:
+                self.is_asked = False
+        return self._name
+
+
+async def _ask_name() -> str:
+    with ui.dialog() as dialog, ui.card().classes("asking ask-name"):
+        ui.label("您是哪位经办人？").classes("card-title")
+        ui.label("改正和核对会记在您名下；只问一次，以后在右上角可以改。").classes("muted")
+        name = ui.input("姓名").props("outlined dense autofocus maxlength=40")
+
+        def submit() -> None:
+            if str(name.value or "").strip():
+                dialog.submit(str(name.value).strip()[:_LONGEST_NAME])
+
+        name.on("keydown", submit, js_handler=_ENTER)
+        with ui.element("div").classes("buttons end"):
+            ui.button("取消", on_click=dialog.close).props("flat")
+            ui.button("记下", on_click=submit).props("unelevated")
+    given = str(await dialog or "")
+    forget(dialog)
+    if given:
+        ui.run_javascript(f"minyi.introduce('{_CLERK}', {json.dumps(given)})")
+    return given
 
 
 def _cookie(name: str) -> str:
@@ -160,9 +243,9 @@ def tell(error: Exception) -> None:
     ui.notify(words_of(error), type="negative", position="top", timeout=8000, multi_line=True)
 
 
-def said(text: str) -> None:
-    """Tell that something was done."""
-    ui.notify(text, position="bottom", timeout=2500, color="dark")
+def said(text: str, *, undo: bool = False) -> None:
+    """Tell that something was done; with `undo`, pressing 撤销 emits ``minyi_undo``."""
+    ui.run_javascript(f"minyi.toast({json.dumps(text)}, {json.dumps(undo)})")
 
 
 def forget(dialog: ui.dialog) -> None:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import filecmp
 import secrets
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
+from typing import NamedTuple
 
-from minyi.batch import classify_each
+from minyi.batch import aside, classify_each
 from minyi.desk.state import Desk, Progress
 from minyi.errors import InputError, MinyiError
 from minyi.pipeline import Minyi
+from minyi.resultbook import ADDED_SHEETS
+from minyi.review import ASIDE
 from minyi.schema import Result, Submission
 from minyi.service import logs
 from minyi.service.work import safe_name
@@ -26,7 +30,7 @@ ROLES = {"text": "意见正文", "title": "标题", "time": "时间", "place": "
 _CHUNK = 500
 _PREVIEW = 4
 _MOST_ROWS = 200_000
-_OWN_SHEETS = ("待复核", "汇总", "说明")  # of a result of ours; its first sheet has all rows
+_MOST_LOOKED_AT = 100  # batches, the newest
 
 
 @dataclass(frozen=True)
@@ -111,13 +115,15 @@ def look(path: Path, chosen: Mapping[str, str] | None = None) -> Upload:
     try:
         tables = _decided(path, chosen)
     except InputError as error:
-        raise InputError(_for_pages(str(error), path)) from None
+        raise InputError(for_pages(str(error), path)) from None
+    sheets = tuple(map(_seen, tables))  # after which all warnings are known
+    notes = [*tables.skipped, *(note for table in tables for note in table.warnings)]
     upload = Upload(
         path=path,
         token=path.parent.name,
-        sheets=tuple(map(_seen, tables)),
+        sheets=sheets,
         chosen=chosen,
-        notes=tuple(_for_pages(note, path) for note in tables.skipped),
+        notes=tuple(for_pages(note, path) for note in notes),
     )
     if upload.n_rows > _MOST_ROWS:
         raise InputError(
@@ -136,7 +142,7 @@ def _seen(table: Table) -> Seen:
     )
 
 
-def _for_pages(message: str, path: Path) -> str:
+def for_pages(message: str, path: Path) -> str:
     """Leave out where we keep the file, and what only the command line has."""
     message = message.replace(str(path), path.name)
     return message.replace("请用 --sheet 指定它", "请先在 Excel 里取消隐藏")
@@ -145,7 +151,7 @@ def _for_pages(message: str, path: Path) -> str:
 def _decided(path: Path, chosen: Mapping[str, str]) -> Tables:
     """Open all sheets that have rows, with the roles that were recognised or chosen."""
     tables = open_tables([path], undecided=True)
-    own = [table for table in tables if table.sheet not in _OWN_SHEETS] or tables
+    own = [table for table in tables if table.sheet not in ADDED_SHEETS] or tables
     decided = Tables(table.decided(_choices(chosen, table.sheet)) for table in own)
     decided.skipped = tables.skipped
     return decided
@@ -172,41 +178,91 @@ def tables_of(path: Path, chosen: Mapping[str, str]) -> Tables:
     return tables
 
 
-def cells_of(path: Path, chosen: Mapping[str, str]) -> Iterator[tuple[Table, int, list[str]]]:
-    """Yield all rows in the order in which they are kept: table, row number, cells."""
-    for table in tables_of(path, chosen):
+class Line(NamedTuple):
+    """A row of an upload; `is_aside` if it looks like a total, a note or a title."""
+
+    table: Table
+    number: int
+    cells: list[str]
+    is_aside: bool
+
+
+def lines_of(tables: Tables) -> Iterator[Line]:
+    """Yield all rows in the order in which they are kept."""
+    for table in tables:
         for rows in table.chunks():
             for number, cells in zip(rows.numbers, rows.cells, strict=True):
-                yield table, number, cells
+                yield Line(table, number, cells, number in rows.asides)
+
+
+def upload_of(store: Store, batch: Batch) -> Path | None:
+    """Return the workbook that a batch came from, None when it is no longer there."""
+    if not batch.source.startswith(SOURCE):
+        return None
+    folder = store.uploads / Path(batch.source.removeprefix(SOURCE)).name
+    return next(iter(sorted(folder.glob("*"))), None) if folder.is_dir() else None
+
+
+def imported_before(store: Store, upload: Upload) -> Batch | None:
+    """Return the newest batch that came from the same workbook, None if there is none.
+
+    The same is what has the same content; where that is gone, the same name and as many rows.
+    """
+    for batch in store.batches.list(_MOST_LOOKED_AT).items:
+        path = upload_of(store, batch)
+        if path is not None and path != upload.path and _same(path, upload.path):
+            return batch
+        if batch.name == upload.path.name and batch.n_submissions == upload.n_rows > 0:
+            return batch
+    return None
+
+
+def _same(one: Path, other: Path) -> bool:
+    try:
+        return filecmp.cmp(one, other, shallow=False)
+    except OSError:  # removed this moment
+        return False
 
 
 def keep(store: Store, upload: Upload, who: str) -> Batch:
-    """Put all rows into the store, as one batch, or none."""
+    """Put all rows into the store, as one batch, or none; an upload becomes one batch only."""
+    source = SOURCE + upload.token
+    if known := _batch_of(store, source):
+        return known
     # Read before anything is written: meanwhile nobody else could write.
-    rows = cells_of(upload.path, upload.chosen)
+    rows = lines_of(tables_of(upload.path, upload.chosen))
     new: list[NewSubmission] = []
+    asides: list[int] = []
     while part := list(islice(rows, _CHUNK)):
+        asides += [len(new) + i for i, line in enumerate(part) if line.is_aside]
         new += _new(part)
     with store.together():
-        batch = store.batches.add(
-            upload.path.name, SOURCE + upload.token, {**upload.chosen}, created_by=who
-        )
-        store.submissions.add(batch.id, new)
+        if known := _batch_of(store, source):
+            return known
+        batch = store.batches.add(upload.path.name, source, {**upload.chosen}, created_by=who)
+        numbers = store.submissions.add(batch.id, new)
+        if asides:
+            store.results.save(batch.id, None, [(numbers[i], aside()) for i in asides])
     store.arrivals.end(upload.path.parent)
     return batch
 
 
-def _new(part: Sequence[tuple[Table, int, list[str]]]) -> list[NewSubmission]:
-    fields = [_fields(table, cells) for table, _, cells in part]
+def _batch_of(store: Store, source: str) -> Batch | None:
+    listed = store.batches.list(_MOST_LOOKED_AT).items
+    return next((batch for batch in listed if batch.source == source), None)
+
+
+def _new(part: Sequence[Line]) -> list[NewSubmission]:
+    fields = [_fields(line.table, line.cells) for line in part]
     cleaned = clean([found["text"] for found in fields])
     return [
-        NewSubmission(source_row=number, clean_text=text, **found)
-        for (_, number, _), found, text in zip(part, fields, cleaned, strict=True)
+        NewSubmission(source_row=line.number, clean_text=text, **found)
+        for line, found, text in zip(part, fields, cleaned, strict=True)
     ]
 
 
 def _fields(table: Table, cells: Sequence[str]) -> dict[str, str]:
-    return {role: cells[table.roles[role]] if role in table.roles else "" for role in ROLES}
+    return {role: str(cells[table.roles[role]]) if role in table.roles else "" for role in ROLES}
 
 
 def unclassified(store: Store, batch_id: int) -> bool:
@@ -225,7 +281,8 @@ def classify_batch(desk: Desk, batch_id: int, progress: Progress, *, anew: bool 
         entries = [
             entry
             for entry in store.submissions.page(batch_id, sort="row", limit=None).items
-            if entry.result is None or (anew and not entry.checked)
+            if entry.result is None
+            or (anew and not entry.checked and entry.result.row_error != ASIDE)
         ]
         progress.total = len(entries)
         for start in range(0, len(entries), _CHUNK):

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import shutil
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
 from nicegui import ui
 
 from minyi.desk.batches import start
-from minyi.desk.frame import heading, said, words_of, work
+from minyi.desk.frame import forget, heading, said, words_of, work
 from minyi.desk.showing import moment
 from minyi.desk.state import Desk
 from minyi.desk.teaching import FEWEST, Task, teach
 from minyi.service.core import STARTER
-from minyi.store.records import ModelVersion
+from minyi.store import Store
+from minyi.store.records import Filters, Lesson, ModelVersion
+
+_ENOUGH = 200  # lessons from which learning usually helps
+_MOST_BATCHES = 1000
 
 
 async def build(desk: Desk) -> None:
@@ -46,12 +50,12 @@ class _Learning:
 
     async def draw(self) -> None:
         store = self._desk.store
-        waiting = await work(store.corrections.count_waiting)
-        lessons = await work(lambda: len(store.corrections.waiting()))
         versions = list(await work(store.models.list))
+        lessons = await work(lessons_of, store)
+        waiting = n_new(lessons, versions)
         self.box.clear()
         with self.box:
-            self._state(waiting, lessons)
+            self._state(waiting, len(lessons))
             self._versions(versions)
 
     def _state(self, waiting: int, lessons: int) -> None:
@@ -79,6 +83,10 @@ class _Learning:
             ui.label(f"至少要有 {FEWEST} 条，请先在“一批”里核对或改正").classes("muted small")
         else:
             ui.label("在初始模型上继续学，不会忘掉它原来会的").classes("muted small")
+        if lessons < _ENOUGH:
+            ui.label(
+                f"一般要几百条改正才见效，现在有 {lessons} 条；太少时学了可能变差，学完会比给您看。"
+            ).classes("muted small guidance")
 
     async def _learn(self) -> None:
         if self._desk.training.is_running:
@@ -102,7 +110,9 @@ class _Learning:
             if self._desk.service.settings.model:
                 ui.label("启动时指定了模型（--model），这里的选择不起作用。").classes("muted small")
         with ui.element("div").classes("buttons"):
-            ui.button("用现在的模型重新判断没看过的意见", on_click=self._anew).props("flat no-caps")
+            ui.button("用现在的模型重新判断没看过的意见", on_click=self._anew).props(
+                "flat no-caps"
+            ).classes("anew")
 
     def _version(self, version: ModelVersion, *, is_used: bool) -> None:
         with ui.element("div").classes("version"):
@@ -113,13 +123,23 @@ class _Learning:
             with ui.element("div").classes("version-figures"):
                 _compared("改正过的", version.metrics.get("corrected"))
                 _compared("核对无误的", version.metrics.get("confirmed"))
+                if is_worse(version.metrics):
+                    ui.label("变差了，建议不用").classes("worse")
                 if not version.metrics.get("corrected") and not version.metrics.get("confirmed"):
                     ui.label("新的改正太少，没有做前后对比").classes("muted small")
-            self._use(version.id, is_used=is_used)
+            self._use(version.id, is_used=is_used, metrics=version.metrics)
 
-    def _use(self, number: int | None, *, is_used: bool) -> None:
+    def _use(
+        self, number: int | None, *, is_used: bool, metrics: Mapping[str, Any] | None = None
+    ) -> None:
         async def use() -> None:
             with self._client:
+                if is_worse(metrics or {}) and not await _ask(
+                    "确定换用变差了的模型？",
+                    "在没有用来学的改正里，它判对的比原来少。可以再核对一些意见，重新学习。",
+                    "仍然换用",
+                ):
+                    return
                 await self._desk.use_model(number)
                 await self.draw()
                 said("已换用这个模型")
@@ -130,10 +150,62 @@ class _Learning:
             ui.button("用这个", on_click=use).props("outline dense no-caps").classes("use")
 
     async def _anew(self) -> None:
-        batches = (await work(self._desk.store.batches.list, 1000)).items
-        for batch in batches:
-            start(self._desk, batch.id, batch.n_submissions, anew=True)
-        said(f"正在重新判断 {len(batches)} 个批次，进度见“一批”")
+        store = self._desk.store
+        numbers = await work(store.submissions.ids, None, Filters(checked=False))
+        batches = (await work(store.batches.list, _MOST_BATCHES)).items
+        with self._client:
+            if not numbers:
+                said("没有还没看过的意见")
+                return
+            if not await _ask(
+                f"重新判断 {len(numbers)} 条没看过的意见？",
+                f"在 {len(batches)} 个批次里，按现在的模型和设置重新判断；改正过、核对过的不动。",
+                "重新判断",
+            ):
+                return
+            for batch in batches:
+                start(self._desk, batch.id, batch.n_submissions, anew=True)
+            said(f"正在重新判断 {len(numbers)} 条，进度见“一批”")
+
+
+async def _ask(title: str, told: str, yes: str) -> bool:
+    with ui.dialog() as dialog, ui.card().classes("asking"):
+        ui.label(title).classes("card-title")
+        ui.label(told).classes("muted")
+        with ui.element("div").classes("buttons end"):
+            ui.button("取消", on_click=dialog.close).props("flat")
+            ui.button(yes, on_click=lambda: dialog.submit(True)).props("unelevated").classes("yes")
+    answer = await dialog
+    forget(dialog)
+    return bool(answer)
+
+
+def is_worse(metrics: Mapping[str, Any]) -> bool:
+    """Tell whether a new version was right less often, on what it had not learnt, than the old.
+
+    Examples
+    --------
+    >>> is_worse({"corrected": {"n": 9, "before": 2, "after": 4}})
+    False
+    >>> is_worse({"corrected": {"n": 9, "before": 2, "after": 4},
+    ...           "confirmed": {"n": 9, "before": 9, "after": 5}})
+    True
+    """
+    figures = [metrics.get(name) or {} for name in ("corrected", "confirmed")]
+    before, after = (sum(int(f.get(when, 0)) for f in figures) for when in ("before", "after"))
+    return after < before
+
+
+def n_new(lessons: Sequence[Lesson], versions: Sequence[ModelVersion]) -> int:
+    """Return how many no version has learnt yet."""
+    since = max((version.trained_on for version in versions), default=0)
+    return sum(lesson.last_correction > since for lesson in lessons)
+
+
+def lessons_of(store: Store) -> list[Lesson]:
+    """Return what there is to learn, without what was undone: nobody stands by that."""
+    checked = set(store.submissions.ids(None, Filters(checked=True)))
+    return [lesson for lesson in store.corrections.waiting() if lesson.submission_id in checked]
 
 
 def _figure(value: str, name: str) -> None:
@@ -156,7 +228,7 @@ def learn(desk: Desk) -> None:
     folder = None
     try:
         store = desk.store
-        lessons = store.corrections.waiting()
+        lessons = lessons_of(store)
         active = store.models.active()
         number = max((version.id for version in store.models.list()), default=0) + 1
         folder = store.model_folders / f"v{number}-{date.today():%Y%m%d}"

@@ -2,39 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from minyi.desk.importing import ROLES, cells_of, tables_of
-from minyi.desk.showing import moment, shown
+from minyi.desk.covering import PROMISE, Cover, covers_for
+from minyi.desk.holding import as_holds, decided_by_model
+from minyi.desk.importing import ROLES, for_pages, lines_of, tables_of, upload_of
+from minyi.desk.showing import moment
 from minyi.desk.state import path_of
-from minyi.domain.taxonomy import load_taxonomy
 from minyi.errors import MinyiError
-from minyi.schema import COLUMNS, Result
+from minyi.pipeline import Minyi
+from minyi.resultbook import TRAIL, Columns, ResultBook, columns_of, roles_read
 from minyi.store import Store
-from minyi.store.arrivals import SOURCE
 from minyi.store.records import YES, Batch, Correction, Entry
-from minyi.tables import open_output
+from minyi.summary import Summary
+from minyi.tables import Output, Tables, open_output
 
-_ALL, _TRAIL = "分类结果", "改正记录"
 CHECKING = ("复核情况", "复核人", "复核时间", "原判类别", "原判部门")
-_TRAIL_HEADER = ("行号", "时间", "经办人", "改了什么", "改前", "改后")
+ROW = "原表行号"
+#: The ways to download a batch: name, what it holds, and whether personal data stays.
+WAYS = (
+    ("原样下载", "各列与原表一致，含姓名、电话、身份证号等个人信息", True),
+    ("遮盖个人信息后下载", PROMISE, False),
+)
+_SHEET = "来源工作表"
+_TRAIL_HEADER = (ROW, "时间", "经办人", "改了什么", "改前", "改后")
+_TRAIL_WIDTHS = {"时间": 18.0, "经办人": 12.0, "改前": 40.0, "改后": 40.0}
 _TARGETS = {"category": "类别", "department": "主办部门", "kind": "类型", "urgent": "紧急"}
-_WIDE = {"类别": 34.0, "备选类别": 36.0, "主办部门": 20.0, "关键词": 24.0, "复核原因": 26.0}
+_MASKED = "个人信息已遮盖：" + PROMISE.removeprefix("遮盖")
 _Cells = list[Any]
 
 
-def upload_of(store: Store, batch: Batch) -> Path | None:
-    """Return the workbook that a batch came from, None when it is no longer there."""
-    if not batch.source.startswith(SOURCE):
-        return None
-    folder = store.uploads / Path(batch.source.removeprefix(SOURCE)).name
-    return next(iter(sorted(folder.glob("*"))), None) if folder.is_dir() else None
-
-
-def write_batch(store: Store, batch_id: int, *, plain: bool) -> Path:
+def write_batch(store: Store, batch_id: int, *, plain: bool, minyi: Minyi) -> Path:
     """Write a batch as a workbook and return where it lies.
 
     Parameters
@@ -43,6 +44,8 @@ def write_batch(store: Store, batch_id: int, *, plain: bool) -> Path:
     batch_id : int
     plain : bool
         Leave personal data as it was written.
+    minyi : Minyi
+        Whose profile says who helps with a corrected category, and whose model is named.
 
     Raises
     ------
@@ -54,25 +57,26 @@ def write_batch(store: Store, batch_id: int, *, plain: bool) -> Path:
         store.submissions.page(batch_id, sort="row", limit=None).items,
         key=lambda entry: entry.submission.id,
     )
-    header, rows = _original(store, batch, entries)
-    results = [_free(name, header) for name in (*COLUMNS.values(), *CHECKING)]
-    path = store.outputs / f"desk-{batch_id}.xlsx"
     trails = {
         e.submission.id: store.corrections.trail(e.submission.id) for e in entries if _seen(e)
     }
+    source = _source(store, batch, entries)
+    covers = covers_for(source.columns.header, source.columns.texts, plain=plain)
+    summary = Summary(roles=source.roles, notes=[] if plain else [_MASKED])
+    path = store.outputs / f"desk-{batch_id}-{'plain' if plain else 'masked'}.xlsx"
     with open_output(path, force=True) as out:
-        widths = {**dict.fromkeys(header, 14.0), **{n: _WIDE.get(n, 12.0) for n in results}}
-        text = _text_columns(store, batch, header)
-        widths |= dict.fromkeys(text, 60.0)
-        sheet = out.sheet(_ALL, [*header, *results], widths=widths, wrap=text)
-        for cells, entry in zip(rows, entries, strict=True):
-            told = _result(entry, trails.get(entry.submission.id, ()))
-            sheet.append([*(shown(cell, plain=plain) for cell in cells), *told])
-        lines = list(_lines(entries, trails))
-        if lines:
-            trail = out.sheet(_TRAIL, list(_TRAIL_HEADER), widths={"改前": 34.0, "改后": 34.0})
-            for line in lines:
-                trail.append(line)
+        book = ResultBook(out, source.columns, further=CHECKING)
+        for (where, original), entry in zip(source.rows, entries, strict=True):
+            result = as_holds(entry, minyi.office).as_row()
+            summary.count(result, where, entry.submission.source_row or 0)
+            trail = trails.get(entry.submission.id, ())
+            book.append(_covered(original, covers), result, _checking(entry, trail))
+        summary.notes += source.notes()
+        if out.cut_cells:
+            summary.notes.append(f"{out.cut_cells} 个单元格超过 Excel 的长度上限，已截断并注明")
+        received = batch.created.astimezone().date()
+        book.finish(summary, minyi.model, minyi.office, received)
+        _write_trail(out, entries, trails)
     return path
 
 
@@ -80,47 +84,66 @@ def _seen(entry: Entry) -> bool:
     return entry.checked or entry.corrected
 
 
-def _original(
-    store: Store, batch: Batch, entries: Sequence[Entry]
-) -> tuple[list[str], Iterator[list[str]]]:
+def _covered(cells: Sequence[Any], covers: Sequence[Cover]) -> _Cells:
+    return [
+        cover(cell) if cell and isinstance(cell, str) else cell
+        for cell, cover in zip(cells, covers, strict=True)
+    ]
+
+
+@dataclass(frozen=True)
+class _Source:
+    """What a batch came from: its columns, and its rows with the file and sheet they stood in."""
+
+    columns: Columns
+    rows: Iterator[tuple[str, _Cells]]
+    roles: dict[str, str] = field(default_factory=dict)
+    notes: Callable[[], list[str]] = list  # complete once the rows were read
+
+
+def _source(store: Store, batch: Batch, entries: Sequence[Entry]) -> _Source:
     path = upload_of(store, batch)
     if path is None or any(entry.submission.is_purged for entry in entries):
-        return list(ROLES.values()), (
-            [getattr(entry.submission, role) for role in ROLES] for entry in entries
-        )
+        return _from_store(batch, entries)
     tables = tables_of(path, batch.columns)
-    header = list(dict.fromkeys(name for table in tables for name in table.header))
-    return header, _rows(path, batch, header)
+    columns = columns_of(tables, (_SHEET, ROW) if len(tables) > 1 else (ROW,))
+
+    def notes() -> list[str]:
+        told = [*tables.skipped, *(note for table in tables for note in table.warnings)]
+        return [for_pages(note, path) for note in told]
+
+    return _Source(columns, _from_upload(batch, tables, columns), roles_read(tables), notes)
 
 
-def _rows(path: Path, batch: Batch, header: Sequence[str]) -> Iterator[list[str]]:
-    position = {name: i for i, name in enumerate(header)}
-    for table, _, cells in cells_of(path, batch.columns):
-        row = [""] * len(header)
-        for name, cell in zip(table.header, cells, strict=True):
-            row[position[name]] = cell
-        yield row
+def _from_upload(batch: Batch, tables: Tables, columns: Columns) -> Iterator[tuple[str, _Cells]]:
+    for line in lines_of(tables):
+        sheet = line.table.sheet
+        origin = (sheet, line.number) if len(tables) > 1 else (line.number,)
+        yield f"{batch.name} {sheet}".strip(), columns.row(line.table, line.cells, origin)
 
 
-def _text_columns(store: Store, batch: Batch, header: Sequence[str]) -> list[str]:
-    path = upload_of(store, batch)
-    if path is None:
-        return [ROLES["text"]] if ROLES["text"] in header else []
-    found = {t.header[t.roles["text"]] for t in tables_of(path, batch.columns)}
-    return [name for name in header if name in found]
+def _from_store(batch: Batch, entries: Sequence[Entry]) -> _Source:
+    text = ROLES["text"]
+    columns = Columns((*ROLES.values(), ROW), (text,), {text: 60.0})
+    rows = (
+        (
+            batch.name,
+            [*(getattr(s, role) for role in ROLES), "" if s.source_row is None else s.source_row],
+        )
+        for s in (entry.submission for entry in entries)
+    )
+    return _Source(columns, rows)
 
 
-def _result(entry: Entry, trail: Sequence[Correction]) -> _Cells:
-    """Return the result columns as they hold now, and then `CHECKING`."""
-    result = entry.result or Result(row_status="未分类", row_error="还没有分类")
-    cells = _as_holds(result, entry).as_row()
-    if not trail:
-        return [*cells, "未看" if result.needs_review else "", "", "", "", ""]
+def _checking(entry: Entry, trail: Sequence[Correction]) -> _Cells:
+    """Return the values of `CHECKING`."""
+    result = entry.result
+    if not trail or result is None:
+        return ["未看" if result and result.needs_review else "", "", "", "", ""]
     last = trail[-1]
-    decided = result.category_code or result.category
+    decided = decided_by_model(result)
     return [
-        *cells,
-        "已改" if entry.corrected else "已核对",
+        "已改" if entry.corrected else "已核对" if entry.checked else "未看",
         last.who,
         moment(last.at),
         "/".join(path_of(decided)) if entry.category != decided else "",
@@ -128,25 +151,12 @@ def _result(entry: Entry, trail: Sequence[Correction]) -> _Cells:
     ]
 
 
-def _as_holds(result: Result, entry: Entry) -> Result:
-    """Return a result with what people decided in place of what the model said."""
-    changed: dict[str, Any] = {
-        "department": entry.department,
-        "kind": entry.kind,
-        "urgent": entry.urgent,
-        "needs_review": result.needs_review and not entry.checked,
-    }
-    if entry.category != (result.category_code or result.category):
-        path = path_of(entry.category)
-        levels = [*path, "", "", ""] if entry.category in load_taxonomy() else ["", "", ""]
-        changed |= {
-            "category_code": entry.category if entry.category in load_taxonomy() else "",
-            "category": "/".join(path),
-            "level1": levels[0],
-            "level2": levels[1],
-            "level3": levels[2],
-        }
-    return replace(result, **changed)
+def _write_trail(
+    out: Output, entries: Sequence[Entry], trails: Mapping[int, Sequence[Correction]]
+) -> None:
+    sheet = out.sheet(TRAIL, list(_TRAIL_HEADER), widths=_TRAIL_WIDTHS, wrap=["改前", "改后"])
+    for line in _lines(entries, trails):
+        sheet.append(line)
 
 
 def _lines(
@@ -154,7 +164,7 @@ def _lines(
 ) -> Iterator[_Cells]:
     for entry in entries:
         for line in trails.get(entry.submission.id, ()):
-            row = str(entry.submission.source_row or "")
+            row = entry.submission.source_row or ""
             if line.target == "accepted":
                 what = "核对无误" if line.value == YES else "撤回核对"
                 yield [row, moment(line.at), line.who, what, "", ""]
@@ -163,15 +173,9 @@ def _lines(
                 yield [row, moment(line.at), line.who, _TARGETS[line.target], before, value]
 
 
-def _free(name: str, taken: Sequence[str]) -> str:
-    while name in taken:
-        name += "（民意）"
-    return name
-
-
-def file_name(batch: Batch) -> str:
-    """Return the name under which a batch goes back."""
+def file_name(batch: Batch, *, plain: bool) -> str:
+    """Return the name under which a batch goes back; it tells whether personal data is in it."""
     stem = batch.name.rpartition(".")[0] or batch.name
     if not stem:
         raise MinyiError("批次没有名称：请重新导入。")
-    return f"{stem}_分类.xlsx"
+    return f"{stem}_分类_{'含个人信息' if plain else '已遮盖'}.xlsx"

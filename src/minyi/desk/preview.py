@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,6 +49,15 @@ class Preview:
 
     n_looked_at: int
     changes: Sequence[Change]
+
+    def groups(self) -> list[tuple[str, str, str, list[Entry]]]:
+        """Return equal changes together: what, before, after and where; the most frequent first."""
+        found: dict[tuple[str, str, str], list[Entry]] = defaultdict(list)
+        for change in self.changes:
+            for told in change.changes:
+                found[told].append(change.entry)
+        rows = [(*told, entries) for told, entries in found.items()]
+        return sorted(rows, key=lambda row: -len(row[3]))
 
 
 def preview(desk: Desk, own: Raw) -> Preview:

@@ -57,13 +57,25 @@ def is_readable(entry: Entry) -> bool:
     return entry.result is not None and entry.result.score is not None
 
 
+def _standing(entry: Entry) -> tuple[bool, bool, bool]:
+    """Sort what is open first: the urgent before others, what could not be read last."""
+    waits = is_open(entry)
+    return not waits, not (entry.urgent and not entry.checked), waits and not is_readable(entry)
+
+
 def grid_options(url: str) -> dict[str, Any]:
     """Return the options of AG Grid; the rows come from `url`."""
     return {
         "columnDefs": [
-            {"field": "status", "headerName": "状态", "width": 92, ":cellRenderer": "minyi.status"},
+            {"field": "status", "headerName": "状态", "width": 88, ":cellRenderer": "minyi.status"},
             {"field": "row", "headerName": "行", "width": 70, "type": "rightAligned"},
-            {"field": "text", "headerName": "意见", "flex": 3, "minWidth": 150},
+            {
+                "field": "text",
+                "headerName": "意见",
+                "flex": 3,
+                "minWidth": 150,
+                ":cellRenderer": "minyi.opinion",
+            },
             {"field": "category", "headerName": "类别", "flex": 2, "minWidth": 130},
             {"field": "department", "headerName": "主办部门", "flex": 1, "minWidth": 120},
             {
@@ -93,7 +105,9 @@ def grid_options(url: str) -> dict[str, Any]:
         ":getRowId": "(params) => String(params.data.id)",
         ":onGridReady": f"(params) => minyi.ready(params, '{NAME}', '{url}')",
         ":onRowSelected": "(e) => { if (e.node.isSelected()) emitEvent('minyi_row', e.node.id) }",
-        ":rowClassRules": "({ 'row-urgent': (p) => p.data && p.data.urgent })",
+        ":onFilterChanged": f"() => minyi.settle('{NAME}')",
+        ":isExternalFilterPresent": f"() => Boolean(minyi.wanted['{NAME}'])",
+        ":doesExternalFilterPass": f"(node) => minyi.passes('{NAME}', node.data)",
     }
 
 
@@ -106,11 +120,6 @@ def add_rows(desk: Desk, app: FastAPI) -> None:
 
         def read() -> list[dict[str, Any]]:
             page = desk.store.submissions.page(batch_id, limit=MOST_ROWS)
-            # What could not be read comes after what can be decided.
-            entries = sorted(
-                page.items, key=lambda entry: is_open(entry) and not is_readable(entry)
-            )
-            entries.sort(key=lambda entry: not is_open(entry))
-            return [row_of(entry, plain=plain) for entry in entries]
+            return [row_of(entry, plain=plain) for entry in sorted(page.items, key=_standing)]
 
         return Json(await work(read))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from nicegui import ui
 
-from minyi.desk.fields import add, entry, remove
+from minyi.desk.fields import TYPING, add, entry, remove
 from minyi.domain.departments import load_departments
 from minyi.domain.office import URGENT
 from minyi.schema import KINDS, PRECISIONS
@@ -23,7 +23,7 @@ def basics(page: Settings) -> None:
     with ui.element("div").classes("form"):
         _title("单位")
         name = ui.input("单位名称", value=own.get("office", {}).get("name", office.name))
-        name.props("outlined dense").on_value_change(
+        name.props(f"outlined dense debounce={TYPING}").on_value_change(
             lambda e: page.put("office", "name", str(e.value or "").strip())
         )
         _title("办理期限", "工作日，自收到次日起算；0 是当天")
@@ -85,8 +85,10 @@ def departments(page: Settings) -> None:
         for code, body in office.departments.items():
             with ui.element("div").classes("dept") as row:
                 ui.label(code).classes("muted small dept-code")
-                name = ui.input(value=body.name).props("outlined dense").classes("dept-name")
-                name.on("blur", lambda _, code=code, name=name: _rename(page, code, name))
+                name = ui.input(value=body.name).props(f"outlined dense debounce={TYPING}")
+                name.classes("dept-name").on_value_change(
+                    lambda _, code=code, name=name: _rename(page, code, name)
+                )
                 _fold(page, code)
             rows.append((f"{code} {body.name} {body.remit}", row))
     _add_department(page)
@@ -135,6 +137,8 @@ def _add_department(page: Settings) -> None:
             if str(code.value or "").strip() and str(name.value or "").strip():
                 page.put("departments", str(code.value).strip(), str(name.value).strip())
                 page.draw()
+                with page.box:  # the button that was pressed is gone
+                    ui.run_javascript("minyi.last('.rows .dept')")
 
         ui.button("新增部门", icon="add", on_click=append).props("outline")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
@@ -17,7 +18,7 @@ from minyi.desk.state import Desk
 from minyi.domain.office import Office
 from minyi.errors import MinyiError
 
-_MOST_SHOWN = 100
+_MOST_SHOWN, _MOST_EXAMPLES = 100, 10
 
 Drawer: TypeAlias = "Callable[[Settings], None]"
 
@@ -41,12 +42,16 @@ class Settings:
         self.own = own
         self.office: Office = desk.office
         self._saved = as_toml(own)
+        self._unread = ""  # what is wrong with a text that is no profile yet
         self._tab = ""
         self.categories = Chooser("选择类别", category_choices(desk.minyi.model, desk.office))
         self.departments = Chooser("选择部门", department_choices(desk.office))
 
     def draw(self, tab: str = "") -> None:
         """Draw a section, or the present one anew."""
+        if self._unread:  # the text is left without being taken
+            self._unread = ""
+            self._check()
         self._tab = tab or self._tab
         self.box.clear()
         with self.box:
@@ -80,12 +85,14 @@ class Settings:
         self._check()
 
     def _check(self) -> None:
-        is_changed = as_toml(self.own) != self._saved  # comments count too
-        problem = ""
+        is_changed = bool(self._unread) or as_toml(self.own) != self._saved  # comments count too
+        with self.box:  # what was pressed may be gone
+            ui.run_javascript(f"minyi.unsaved = {json.dumps(is_changed)}")
+        problem = self._unread
         try:
             self.office = checked(self.own)
         except MinyiError as error:
-            problem = str(error).removeprefix("office.toml 的 ")
+            problem = problem or str(error).removeprefix("office.toml 的 ")
         self._told.text = problem or ("有修改没有保存" if is_changed else "没有修改")
         self._told.classes("is-bad" if problem else "", remove="" if problem else "is-bad")
         for button in (self._look, self._save):
@@ -99,13 +106,16 @@ class Settings:
         area.classes("wide toml")
 
         def take() -> None:
-            self.own = parse(str(area.value or ""))
+            try:
+                self.own, self._unread = parse(str(area.value or "")), ""
+            except MinyiError as error:
+                self._unread = str(error)
             self._check()
 
-        area.on("blur", take)
+        area.props("debounce=300").on_value_change(take)
 
     def _discard(self) -> None:
-        self.own = parse(self._saved)
+        self.own, self._unread = parse(self._saved), ""
         self._check()
         self.draw()
 
@@ -139,16 +149,21 @@ def _show_preview(found: Preview, *, plain: bool) -> None:
     if not n:
         ui.label("按现在库里的意见看，这次修改不影响分办。").classes("muted")
         return
+    groups = found.groups()
     with ui.element("div").classes("changes"):
-        for change in found.changes[:_MOST_SHOWN]:
-            with ui.element("div").classes("change"):
-                submission = change.entry.submission
-                ui.label(short(submission.title or submission.text, plain=plain)).classes("small")
-                for name, before, now in change.changes:
-                    with ui.element("div").classes("change-line"):
-                        ui.label(name).classes("muted small")
-                        ui.label(before).classes("before")
-                        ui.label("→").classes("muted")
-                        ui.label(now).classes("after")
-    if n > _MOST_SHOWN:
-        ui.label(f"只列出前 {_MOST_SHOWN} 条").classes("muted small")
+        for name, before, now, entries in groups[:_MOST_SHOWN]:
+            with ui.element("details").classes("change-group"):
+                with ui.element("summary").classes("change-line change"):
+                    ui.label(name).classes("muted small")
+                    ui.label(before).classes("before")
+                    ui.label("→").classes("muted")
+                    ui.label(now).classes("after")
+                    ui.space()
+                    ui.label(f"{len(entries)} 条").classes("change-count")
+                for entry in entries[:_MOST_EXAMPLES]:
+                    text = entry.submission.title or entry.submission.text
+                    ui.label(short(text, plain=plain)).classes("change-example")
+                if len(entries) > _MOST_EXAMPLES:
+                    ui.label(f"……共 {len(entries)} 条").classes("change-example")
+    more = f"只列出前 {_MOST_SHOWN} 种变化；" if len(groups) > _MOST_SHOWN else ""
+    ui.label(f"{more}点一种变化，看是哪些意见").classes("muted small")

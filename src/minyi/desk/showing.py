@@ -77,3 +77,19 @@ def day(value: date | None) -> str:
 def moment(value: datetime) -> str:
     """Return a point in time, local."""
     return value.astimezone().strftime("%Y-%m-%d %H:%M")
+
+
+def lately(value: datetime, now: datetime) -> str:
+    """Return a point in time, local, as people speak of it at `now`.
+
+    Examples
+    --------
+    >>> now = datetime(2026, 3, 2, 17, 0).astimezone()
+    >>> lately(datetime(2026, 3, 2, 16, 53).astimezone(), now)
+    '今天 16:53'
+    >>> lately(datetime(2026, 2, 28, 16, 53).astimezone(), now)
+    '2026-02-28 16:53'
+    """
+    days = (now.astimezone().date() - value.astimezone().date()).days
+    named = {0: "今天", 1: "昨天"}.get(days)
+    return f"{named} {value.astimezone():%H:%M}" if named else moment(value)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from anyio.to_thread import run_sync
@@ -34,12 +35,15 @@ class Desk:
     ----------
     running : dict of int to Progress
         Batches that are being classified.
+    reading : dict of str to Reading
+        Uploads, by their token, that are being read and are no batch yet.
     """
 
     def __init__(self, service: Service, profile: Path) -> None:
         self.service = service
         self.profile = profile
         self.running: dict[int, Progress] = {}
+        self.reading: dict[str, Reading] = {}
         self.training = Training()
 
     @property
@@ -95,6 +99,14 @@ class Desk:
         """Make a model version the active one, for all that comes from now on."""
         await run_sync(self.store.models.activate, model_id)
         await self.service.use_active_model()
+
+
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """A workbook that is on its way to become a batch."""
+
+    name: str
+    who: str
 
 
 class Progress:

@@ -7,13 +7,15 @@ from dataclasses import dataclass
 
 from nicegui import ui
 
+from minyi.desk.cases import Case
 from minyi.desk.choosing import Chooser
-from minyi.desk.showing import day, highlighted, moment, percent, shown, trust
+from minyi.desk.showing import day, highlighted, moment, percent, shown
 from minyi.desk.state import is_code, names_of, path_of
-from minyi.schema import KINDS, Result
-from minyi.store.records import NO, YES, Correction, Entry
+from minyi.schema import KINDS
+from minyi.store.records import NO, YES, Correction
 
 Correct = Callable[[str, str], Awaitable[None]]
+_WITHOUT_EXCEPTION = 0.995  # a score of which nothing passes
 TARGETS = {
     "category": "类别",
     "department": "主办部门",
@@ -21,44 +23,6 @@ TARGETS = {
     "urgent": "紧急",
     "accepted": "核对",
 }
-
-
-@dataclass(frozen=True)
-class Case:
-    """A submission, the model's result, and what holds after corrections."""
-
-    text: str
-    title: str
-    result: Result
-    category: str
-    department: str
-    kind: str
-    urgent: bool
-    checked: bool = False
-    corrected: bool = False
-    trail: Sequence[Correction] = ()
-
-    @classmethod
-    def of_result(cls, text: str, result: Result) -> Case:
-        """Return what nobody has touched yet."""
-        category = result.category_code or result.category
-        return cls(text, "", result, category, result.department, result.kind, result.urgent)
-
-    @classmethod
-    def of_entry(cls, entry: Entry, trail: Sequence[Correction] = ()) -> Case:
-        """Return a stored submission."""
-        return cls(
-            entry.submission.text,
-            entry.submission.title,
-            entry.result or Result(),
-            entry.category,
-            entry.department,
-            entry.kind,
-            entry.urgent,
-            entry.checked,
-            entry.corrected,
-            trail,
-        )
 
 
 @dataclass(frozen=True)
@@ -72,6 +36,17 @@ class Choosers:
     def is_open(self) -> bool:
         """Whether one of them is in the way."""
         return bool(self.category.dialog.value or self.department.dialog.value)
+
+    async def ask(self, target: str, case: Case) -> str | None:
+        """Ask for another category or department; None where it stays as it is."""
+        if target == "category":
+            candidates = [value for value, _, _ in case.rivals]
+            value = await self.category.ask(case.category, candidates)
+            return value if value != case.category else None
+        first = [case.usual, case.result.department, *case.result.co_departments]
+        candidates = [name for name in dict.fromkeys(first) if name]
+        value = await self.department.ask(case.department, candidates)
+        return value if value != case.department else None
 
 
 def show_text(case: Case, *, plain: bool) -> None:
@@ -87,22 +62,20 @@ def show_text(case: Case, *, plain: bool) -> None:
 
 def show_verdict(case: Case, choosers: Choosers, correct: Correct) -> None:
     """Show what is said of it, with everything that can be corrected."""
-    result = case.result
-    if result.needs_review and not case.checked and result.review_reason:
+    if case.doubts:
         with ui.element("div").classes("notice"):
             ui.icon("visibility")
-            ui.label(f"请看一眼：{result.review_reason}")
+            ui.label(f"请看一眼：{'；'.join(case.doubts)}")
     _category(case, choosers, correct)
-    _rivals(case, correct)
     _department(case, choosers, correct)
+    _rivals(case, correct)
     _facts(case, correct)
     _trail(case.trail)
 
 
 def _category(case: Case, choosers: Choosers, correct: Correct) -> None:
     async def change() -> None:
-        value = await choosers.category.ask(case.category)
-        if value and value != case.category:
+        if value := await choosers.ask("category", case):
             await correct("category", value)
 
     path = path_of(case.category)
@@ -120,28 +93,42 @@ def _category(case: Case, choosers: Choosers, correct: Correct) -> None:
                 if i:
                     ui.label("›").classes("muted")
                 ui.label(name).classes("path-last" if i == len(path) - 1 else "path-step")
-        decided = case.result.category_code or case.result.category
-        if case.category == decided:
-            score_bar(case.result.score)
+        if case.category == case.decided:
+            score_bar(case)
         else:
-            was = " › ".join(path_of(decided)) or "没有类别"
+            was = " › ".join(path_of(case.decided)) or "没有类别"
             ui.label(f"已由人改正；程序原判：{was}").classes("muted small")
 
 
-def score_bar(score: float | None) -> None:
-    """Show a score as a bar."""
+def score_bar(case: Case) -> None:
+    """Show the score of the category as a bar."""
+    score = case.result.score
     with ui.element("div").classes("score"):
         with ui.element("div").classes("score-track"):
             ui.element("div").classes("score-fill").style(f"width:{(score or 0) * 100:.0f}%")
-        ui.label(f"{percent(score)} · {trust(score)}").classes("score-text")
+        ui.label(worth(score, case.needed, case.result.review_reason)).classes("score-text")
+
+
+def worth(score: float | None, needed: float | None, reason: str = "") -> str:
+    """Return a score and whether it is enough to decide without a look.
+
+    Examples
+    --------
+    >>> worth(0.854, 0.95), worth(0.97, 0.95), worth(0.97, 0.9999), worth(None, None)
+    ('85% · 未达要求（95%）', '97% · 达到要求', '97% · 未达要求（这一级一律要看）', '没有得分')
+    """
+    if score is None or needed is None:
+        return "没有得分" if score is None else percent(score)
+    if score >= needed:  # judged by other thresholds, where the reason says otherwise
+        return f"{percent(score)} · " + (
+            "未达当时的要求" if "类别把握不足" in reason else "达到要求"
+        )
+    least = "这一级一律要看" if needed > _WITHOUT_EXCEPTION else percent(needed)
+    return f"{percent(score)} · 未达要求（{least}）"
 
 
 def _rivals(case: Case, correct: Correct) -> None:
-    options = [(r.code or r.category, r.category, r.score) for r in case.result.alternatives]
-    decided = case.result.category_code or case.result.category
-    if case.category != decided and decided:
-        options = [(decided, "/".join(path_of(decided)), case.result.score or 0.0), *options]
-    options = [option for option in options if option[0] != case.category]
+    options = case.rivals
     if not options:
         return
     with ui.element("div").classes("rivals"):
@@ -161,8 +148,7 @@ def _rivals(case: Case, correct: Correct) -> None:
 
 def _department(case: Case, choosers: Choosers, correct: Correct) -> None:
     async def change() -> None:
-        value = await choosers.department.ask(case.department)
-        if value and value != case.department:
+        if value := await choosers.ask("department", case):
             await correct("department", value)
 
     with ui.element("section").classes("part"):
@@ -173,12 +159,26 @@ def _department(case: Case, choosers: Choosers, correct: Correct) -> None:
                 "flat dense no-caps"
             ).classes("change-department")
         ui.label(case.department or "没有部门").classes("path-last department-name")
-        if case.result.co_departments:
-            ui.label(f"协办：{names_of(case.result.co_departments)}").classes("co")
+        if case.now.co_departments:
+            ui.label(f"协办：{names_of(case.now.co_departments)}").classes("co")
+        if case.offer:
+            _offer(case, correct)
+            return
         changed = case.department != case.result.department
         reason = f"已由人改正；程序原判：{case.result.department or '无'}"
-        text = reason if changed else case.result.department_reason
+        text = reason if changed else case.now.department_reason
         ui.label(text).classes("muted small")
+
+
+def _offer(case: Case, correct: Correct) -> None:
+    async def take() -> None:
+        await correct("department", case.offer)
+
+    with ui.element("div").classes("offer"):
+        ui.label(f"归口部门：{case.offer}，一并改？")
+        with ui.element("button").classes("rival take-offer").on("click", take):
+            ui.label("Y").classes("key")
+            ui.label("一并改")
 
 
 def _facts(case: Case, correct: Correct) -> None:
@@ -205,10 +205,10 @@ def _facts(case: Case, correct: Correct) -> None:
                 await correct("urgent", NO if case.urgent else YES)
 
             colour = "negative" if case.urgent else "dark"
-            ui.button("紧急" if case.urgent else "否", on_click=turn).props(
+            ui.button("是" if case.urgent else "否", on_click=turn).props(
                 f"flat dense no-caps color={colour}"
-            ).classes("fact-button")
-        _fact("办理期限", day(case.result.deadline))
+            ).classes("fact-button is-urgent" if case.urgent else "fact-button")
+        _fact("办理期限", day(case.now.deadline))
         _fact("属地", case.result.place or "未识别")
 
 
@@ -228,7 +228,8 @@ def _trail(trail: Sequence[Correction]) -> None:
 
 def _told(line: Correction) -> str:
     head = f"{moment(line.at)}　{line.who or '未署名'}　"
+    why = f"（{line.why}）" if line.why else ""
     if line.target == "accepted":
-        return head + ("核对无误" if line.value == YES else "撤回核对")
+        return head + ("核对无误" if line.value == YES else "撤回核对") + why
     before, value = ("/".join(path_of(x)) or "（空）" for x in (line.before, line.value))
-    return f"{head}{TARGETS[line.target]}：{before} → {value}"
+    return f"{head}{TARGETS[line.target]}：{before} → {value}{why}"

@@ -8,6 +8,19 @@ import math
 
 # Excel keeps 15 significant digits: a longer number typed as a number is already rounded.
 EXACT_BELOW = 1e15
+_FIRST_YEAR = 1901  # before it Excel counts a day that never was
+
+
+class NumberText(str):
+    """The text of a cell that held a number which a workbook can hold without loss."""
+
+    __slots__ = ()
+
+
+class MomentText(str):
+    """The text of a cell that held a date, or a date with its time, as ISO 8601 writes it."""
+
+    __slots__ = ()
 
 
 def cell_text(value: object) -> str:
@@ -21,7 +34,8 @@ def cell_text(value: object) -> str:
     Returns
     -------
     str
-        Whole numbers without ``.0``, midnight as a date, ``None`` and NaN as ``""``.
+        Whole numbers without ``.0``, midnight as a date, ``None`` and NaN as ``""``; a
+        `NumberText` or `MomentText` where the value can be written again as what it was.
 
     Examples
     --------
@@ -36,8 +50,10 @@ def cell_text(value: object) -> str:
         return ""
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"
-    if isinstance(value, float):
-        return _number_text(value)
+    if isinstance(value, (float, int)):
+        text = _number_text(value)
+        exact = text[-1:].isdigit() and abs(value) < EXACT_BELOW
+        return NumberText(text) if exact else text
     if isinstance(value, (dt.date, dt.time, dt.timedelta)):
         return _moment_text(value)
     return _other_text(value)
@@ -49,6 +65,8 @@ def is_blank(cells: list[str]) -> bool:
 
 
 def _number_text(value: float) -> str:
+    if isinstance(value, int):
+        return str(value)
     if math.isnan(value):
         return ""
     if value.is_integer():
@@ -60,15 +78,15 @@ def _number_text(value: float) -> str:
 def _moment_text(value: dt.date | dt.time | dt.timedelta) -> str:
     if isinstance(value, dt.datetime):
         value = _to_second(value)
-        if value.timetz() == dt.time():
-            return value.date().isoformat()
-        return value.isoformat(sep=" ")
+        midnight = value.timetz() == dt.time()
+        text = value.date().isoformat() if midnight else value.isoformat(sep=" ")
+        return MomentText(text) if value.year >= _FIRST_YEAR and value.tzinfo is None else text
     if isinstance(value, dt.time):
         return value.isoformat(timespec="seconds")
     if isinstance(value, dt.timedelta):
         minutes, seconds = divmod(round(value.total_seconds()), 60)
         return f"{minutes // 60}:{minutes % 60:02}:{seconds:02}"
-    return value.isoformat()
+    return MomentText(value) if value.year >= _FIRST_YEAR else value.isoformat()
 
 
 def _to_second(value: dt.datetime) -> dt.datetime:

@@ -91,7 +91,7 @@ def role_of(name: str) -> str | None:
 
 def is_plain_name(name: str) -> bool:
     """Tell whether a name is, word for word, a well-known column name."""
-    name = _normal(name)
+    name = plain_name(name)
     return name in _OTHER_WORDS or name in _RANK or _PREFIX.sub("", name) in _RANK
 
 
@@ -148,7 +148,14 @@ def _by_name(header: Sequence[str], taken: Mapping[str, int]) -> dict[str, int]:
     return {role: column for role, (_, column) in best.items()}
 
 
-def _normal(name: str) -> str:
+def plain_name(name: str) -> str:
+    """Give a name without width, case, marks and what stands in brackets, to compare it.
+
+    Examples
+    --------
+    >>> plain_name("办理状态（必填）*")
+    '办理状态'
+    """
     name = unicodedata.normalize("NFKC", name).lower()
     return _MARKS.sub("", _BRACKETED.sub("", name))
 
@@ -158,7 +165,7 @@ def _ranked(name: str) -> tuple[str, int] | None:
     """Give the role of a name and its rank among the names of this role, the lower the better."""
     if len(name) > 2 * _LONGEST_NAME:
         return None
-    name = _normal(name)
+    name = plain_name(name)
     exact = _RANK.get(name) or _RANK.get(_PREFIX.sub("", name))
     if exact or name in _OTHER_WORDS or len(name) > _LONGEST_NAME:
         return exact
@@ -185,7 +192,7 @@ def _text_by_content(
 
 
 def _may_be_text(name: str) -> bool:
-    name = _normal(name)
+    name = plain_name(name)
     return not (_ANSWER.search(name) or name in _OTHER_WORDS)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import ceil
 
 from minyi.tables.header import column_letters
 
@@ -12,6 +13,7 @@ COMPRESSION = 1
 
 # Indices into cellXfs below. PINNED is added: the text stays text even if typed over in Excel.
 PLAIN, WRAPPED, PINNED, HEADER, FRACTION = 1, 2, 2, 5, 6
+WHOLE, DAY, MOMENT = 7, 8, 9  # numbers of many digits; dates without and with a time
 
 _XML = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -24,8 +26,19 @@ _BASE = '<xf numFmtId="0" fontId="0" fillId="0" borderId="0"'
 _XF = f'{_BASE} xfId="0"'
 _TOP = '<alignment vertical="top"/>'
 _TOP_WRAP = '<alignment vertical="top" wrapText="1"/>'
+
+
+def _number_style(number_format: int) -> str:
+    return (
+        f'<xf numFmtId="{number_format}" fontId="0" fillId="0" borderId="0" xfId="0"'
+        f' applyNumberFormat="1" applyAlignment="1">{_TOP}</xf>'
+    )
+
+
 _STYLES = (
     f'{_XML}<styleSheet xmlns="{_MAIN}">'
+    '<numFmts count="2"><numFmt numFmtId="164" formatCode="yyyy-mm-dd"/>'
+    '<numFmt numFmtId="165" formatCode="yyyy-mm-dd hh:mm:ss"/></numFmts>'
     f'<fonts count="2"><font>{_FONT}</font><font><b/>{_FONT}</font></fonts>'
     '<fills count="3"><fill><patternFill patternType="none"/></fill>'
     '<fill><patternFill patternType="gray125"/></fill>'
@@ -33,7 +46,7 @@ _STYLES = (
     '<bgColor indexed="64"/></patternFill></fill></fills>'
     '<borders count="1"><border><left/><right/><top/><bottom/><diagonal/></border></borders>'
     f'<cellStyleXfs count="1">{_BASE}/></cellStyleXfs>'
-    f'<cellXfs count="7">{_XF}/>'
+    f'<cellXfs count="10">{_XF}/>'
     f'{_XF} applyAlignment="1">{_TOP}</xf>'
     f'{_XF} applyAlignment="1">{_TOP_WRAP}</xf>'
     f'{_XF} quotePrefix="1" applyAlignment="1">{_TOP}</xf>'
@@ -42,13 +55,23 @@ _STYLES = (
     ' applyFont="1" applyFill="1" applyAlignment="1">'
     '<alignment vertical="center" wrapText="1"/></xf>'
     '<xf numFmtId="2" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1"'
-    f' applyAlignment="1">{_TOP}</xf></cellXfs>'
+    f' applyAlignment="1">{_TOP}</xf>'
+    f"{''.join(map(_number_style, (1, 164, 165)))}</cellXfs>"
     '<cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles>'
     "</styleSheet>"
 )
 _ROOT_LINKS = (
     f'{_XML}<Relationships xmlns="{_PACKAGE}/relationships"><Relationship Id="rId1"'
     f' Type="{_OFFICE}/officeDocument" Target="xl/workbook.xml"/></Relationships>'
+)
+
+# Printed on A4 across with page numbers: one page wide, or as few as leave it legible.
+_FIT = '<sheetPr><pageSetUpPr fitToPage="1"/></sheetPr>'
+_PRINTED_WIDTH = 260.0  # characters across a page, at half their size
+_PAGE = (
+    '<pageMargins left="0.4" right="0.4" top="0.5" bottom="0.6" header="0.3" footer="0.3"/>'
+    '<pageSetup paperSize="9" orientation="landscape" fitToWidth="{}" fitToHeight="0"/>'
+    "<headerFooter><oddFooter>&amp;C第 &amp;P 页，共 &amp;N 页</oddFooter></headerFooter>"
 )
 
 # Widths in characters of the default font; a Chinese character takes two.
@@ -100,7 +123,7 @@ def sheet_head(look: Look, rows: int, first: bool) -> str:
         for index, name in enumerate(look.header, 1)
     )
     return (
-        f'{_XML}<worksheet xmlns="{_MAIN}"><dimension ref="{cell_range(look, rows)}"/>'
+        f'{_XML}<worksheet xmlns="{_MAIN}">{_FIT}<dimension ref="{cell_range(look, rows)}"/>'
         f'<sheetViews><sheetView{selected} workbookViewId="0">{pane if look.freeze else ""}'
         f'</sheetView></sheetViews><sheetFormatPr defaultRowHeight="15"/>'
         f"<cols>{columns}</cols><sheetData>"
@@ -109,21 +132,27 @@ def sheet_head(look: Look, rows: int, first: bool) -> str:
 
 def sheet_tail(look: Look, rows: int) -> str:
     """Write a sheet from its last row on."""
-    return f'</sheetData><autoFilter ref="{cell_range(look, rows)}"/></worksheet>'
+    pages = ceil(sum(map(look.width, look.header)) / _PRINTED_WIDTH)
+    page = _PAGE.format(pages)
+    return f'</sheetData><autoFilter ref="{cell_range(look, rows)}"/>{page}</worksheet>'
 
 
-def fixed_parts(names: Sequence[str], ranges: Sequence[str]) -> list[tuple[str, str]]:
+def fixed_parts(
+    names: Sequence[str], ranges: Sequence[str], repeated: Sequence[bool]
+) -> list[tuple[str, str]]:
     """Write all parts but the sheets: (name in the archive, XML).
 
     Parameters
     ----------
     names, ranges : sequence of str
         Each sheet's name and the range of its filter.
+    repeated : sequence of bool
+        Whether the header stands on each of its printed pages.
     """
     return [
         ("[Content_Types].xml", _content_types(len(names))),
         ("_rels/.rels", _ROOT_LINKS),
-        ("xl/workbook.xml", _workbook(names, ranges)),
+        ("xl/workbook.xml", _workbook(names, ranges, repeated)),
         ("xl/_rels/workbook.xml.rels", _workbook_links(len(names))),
         ("xl/styles.xml", _STYLES),
     ]
@@ -143,7 +172,7 @@ def _content_types(sheets: int) -> str:
     )
 
 
-def _workbook(names: Sequence[str], ranges: Sequence[str]) -> str:
+def _workbook(names: Sequence[str], ranges: Sequence[str], repeated: Sequence[bool]) -> str:
     sheets = "".join(
         f'<sheet name="{escaped(name)}" sheetId="{index}" r:id="rId{index}"/>'
         for index, name in enumerate(names, 1)
@@ -153,18 +182,27 @@ def _workbook(names: Sequence[str], ranges: Sequence[str]) -> str:
         f"{escaped(_absolute(name, area))}</definedName>"
         for index, (name, area) in enumerate(zip(names, ranges, strict=True))
     )
+    titles = "".join(
+        f'<definedName name="_xlnm.Print_Titles" localSheetId="{index}">'
+        f"{escaped(_quoted(name))}!$1:$1</definedName>"
+        for index, (name, repeats) in enumerate(zip(names, repeated, strict=True))
+        if repeats
+    )
     return (
         f'{_XML}<workbook xmlns="{_MAIN}" xmlns:r="{_OFFICE}">'
         "<bookViews><workbookView/></bookViews>"
-        f"<sheets>{sheets}</sheets><definedNames>{filters}</definedNames></workbook>"
+        f"<sheets>{sheets}</sheets><definedNames>{filters}{titles}</definedNames></workbook>"
     )
 
 
 def _absolute(name: str, area: str) -> str:
     start, end = area.split(":")
     letters = end.rstrip("0123456789")
-    quoted = name.replace("'", "''")
-    return f"'{quoted}'!$A${start[1:]}:${letters}${end[len(letters) :]}"
+    return f"{_quoted(name)}!$A${start[1:]}:${letters}${end[len(letters) :]}"
+
+
+def _quoted(name: str) -> str:
+    return "'" + name.replace("'", "''") + "'"
 
 
 def _workbook_links(sheets: int) -> str:

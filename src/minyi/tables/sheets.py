@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from minyi.tables.notes import Notes, where
 
 NumberedRow: TypeAlias = tuple[int, list[str]]
+
+
+class Merged(NamedTuple):
+    """A merged cell: its first and last row (from 1) and column (from 0)."""
+
+    top: int
+    bottom: int
+    left: int
+    right: int
 
 
 @dataclass(frozen=True)
@@ -33,6 +42,10 @@ class Sheet:
         Put between surplus cells when they are joined to the last column.
     hidden : bool
         The sheet is hidden in the workbook.
+    merged : callable
+        Gives the merged cells of more than one row, in the order of their first rows.
+    headings : frozenset of int
+        Numbers of rows that the format itself calls headings.
     notes : Notes
         Warnings.
     """
@@ -44,6 +57,8 @@ class Sheet:
     bound: Callable[[], int] | None = None
     glue: str = " "
     hidden: bool = False
+    merged: Callable[[], Sequence[Merged]] = tuple
+    headings: frozenset[int] = frozenset()
     notes: Notes = field(default_factory=Notes)
 
     @property

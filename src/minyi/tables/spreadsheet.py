@@ -10,12 +10,13 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime, timedelta
 from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile
 
 from minyi.errors import OutputError
 from minyi.tables import sheetml
-from minyi.tables.cells import EXACT_BELOW, cell_text
+from minyi.tables.cells import EXACT_BELOW, MomentText, NumberText, cell_text
 from minyi.tables.flat import RISKY_FIRST, legal_text, plain_value
 from minyi.tables.header import column_letters
 
@@ -74,7 +75,8 @@ class Workbook:
         with ZipFile(path, "w", ZIP_DEFLATED, compresslevel=sheetml.COMPRESSION) as archive:
             names = [part.name for part in self._sheets]
             ranges = [sheetml.cell_range(part.look, part.rows) for part in self._sheets]
-            for part_name, xml in sheetml.fixed_parts(names, ranges):
+            repeated = [part.look.freeze for part in self._sheets]
+            for part_name, xml in sheetml.fixed_parts(names, ranges, repeated):
                 with archive.open(part_name, "w") as stream:
                     stream.write(xml.encode())
             for index, part in enumerate(self._sheets, 1):
@@ -87,6 +89,9 @@ class Workbook:
             part.file.close()
 
 
+_DAY_ZERO, _ONE_DAY = datetime(1899, 12, 30), timedelta(days=1)
+_DAY_LENGTH = len("2026-01-01")
+_GENERAL = 11  # digits; more of them Excel shows as 1.2E+11 unless told otherwise
 _LINE, _MOST_LINES = 15.0, 10  # points, lines
 
 
@@ -141,6 +146,9 @@ class WorkbookSheet:
         return f' ht="{_LINE * min(lines, _MOST_LINES):g}" customHeight="1"' if lines > 1 else ""
 
     def _cell(self, place: str, style: int, value: object) -> str:
+        if type(value) is not str and isinstance(value, (NumberText, MomentText)):
+            style, number = _as_number(value)
+            return f'<c r="{place}" s="{style}"><v>{number}</v></c>'
         if isinstance(value, str):
             return self._text_cell(place, style, value)
         plain = plain_value(value)
@@ -165,6 +173,15 @@ class WorkbookSheet:
             f'<c r="{place}" s="{style}" t="inlineStr">'
             f"<is><t{keep}>{escaped_text(text)}</t></is></c>"
         )
+
+
+def _as_number(text: str) -> tuple[int, str]:
+    """Give style and value of a cell that was a number or a date before it was text."""
+    if isinstance(text, MomentText):
+        moment = datetime.fromisoformat(text)
+        style = sheetml.DAY if len(text) == _DAY_LENGTH else sheetml.MOMENT
+        return style, f"{(moment - _DAY_ZERO) / _ONE_DAY:.15g}"
+    return (sheetml.WHOLE if len(text) > _GENERAL and "." not in text else sheetml.PLAIN), text
 
 
 class _Part:

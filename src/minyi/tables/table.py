@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 
 from minyi.errors import InputError
+from minyi.tables.asides import Finder, told_apart
 from minyi.tables.header import clean_name
+from minyi.tables.merging import filled_down
 from minyi.tables.notes import name_list
 from minyi.tables.roles import How
-from minyi.tables.sheets import Sheet
+from minyi.tables.sheets import NumberedRow, Sheet
 
 _TOO_WIDE = "{rows}比表头多出几格，多出的内容已并入最后一列，请核对分隔符"
+_ASIDE = "{rows}像是合计、备注或标题，原样保留，没有分类，请核对"
 
 
 class UnusableError(InputError):
@@ -30,10 +33,13 @@ class Rows:
         Row numbers in the file as the clerk sees them, from 1.
     cells : list of list of str
         The rows, each exactly as long as the table's header.
+    asides : set of int
+        Numbers of rows that look like a title, a total or a note; see `minyi.tables.asides`.
     """
 
     numbers: list[int]
     cells: list[list[str]]
+    asides: Collection[int] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -96,10 +102,27 @@ class Table:
 
     def chunks(self, size: int = 2000) -> Iterator[Rows]:
         """Read the rows from the first, at most `size` at a time; may be called again."""
-        rows = (row for row in self._source.rows() if row[0] > self._header_row)
+        rows = told_apart(self._filled(), self._finder())
         while part := list(islice(rows, size)):
-            numbers = [number for number, _ in part]
-            yield Rows(numbers, [self._fit(number, cells) for number, cells in part])
+            asides = frozenset(number for number, _, is_aside in part if is_aside)
+            for number in sorted(asides):
+                self._source.notes.mark(_ASIDE, number)
+            yield Rows([row[0] for row in part], [row[1] for row in part], asides)
+
+    def _filled(self) -> Iterator[NumberedRow]:
+        """Read the rows, merged cells filled down."""
+        first = self._header_row + 1
+        left_out = [self.roles[role] for role in ("text", "title") if role in self.roles]
+        merged = [cell for cell in self._source.merged() if cell.top >= first]
+        fitted = (
+            (number, self._fit(number, cells))
+            for number, cells in self._source.rows()
+            if number >= first
+        )
+        return filled_down(fitted, merged, left_out) if merged else fitted
+
+    def _finder(self) -> Finder:
+        return Finder(self.roles.get("text"), len(self.header), self._source.headings)
 
     def _fit(self, number: int, cells: list[str]) -> list[str]:
         width = len(self.header)

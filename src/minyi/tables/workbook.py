@@ -12,7 +12,7 @@ from minyi.tables.cells import EXACT_BELOW, cell_text, is_blank
 from minyi.tables.compound import check_compound
 from minyi.tables.inputs import locked
 from minyi.tables.notes import Notes
-from minyi.tables.sheets import NumberedRow, Sheet
+from minyi.tables.sheets import Merged, NumberedRow, Sheet
 
 if TYPE_CHECKING:
     from python_calamine import CalamineSheet, CalamineWorkbook
@@ -83,7 +83,12 @@ def _sheet(path: Path, kind: BookKind, name: str, hidden: bool, shelf: Shelf) ->
         end = shelf.sheet(path, kind, name)[0].end
         return end[1] + 1 if end else 0
 
-    return Sheet(path, name, rows, bound=bound, hidden=hidden, notes=notes)
+    def merged() -> list[Merged]:
+        ranges = shelf.sheet(path, kind, name)[0].merged_cell_ranges or ()
+        found = (Merged(top + 1, end + 1, left, right) for (top, left), (end, right) in ranges)
+        return sorted(cell for cell in found if cell.bottom > cell.top)
+
+    return Sheet(path, name, rows, bound=bound, hidden=hidden, notes=notes, merged=merged)
 
 
 def _rows(sheet: CalamineSheet, errors: Errors, notes: Notes) -> Iterator[NumberedRow]:

@@ -14,7 +14,7 @@ window.minyi = {
     const width = window.innerWidth;
     api.setColumnsVisible(["row", "kind", "department"], width >= 760);
     api.setColumnsVisible(["place", "deadline"], width >= 1600);
-    api.setColumnsVisible(["status"], width >= 500);
+    api.setColumnsVisible(["score"], width >= 500);
   },
 
   async load(name, url) {
@@ -23,14 +23,8 @@ window.minyi = {
     if (!answer.ok) return;
     const rows = await answer.json();
     if (api.isDestroyed()) return;
-    api.setGridOption("rowData", rows);
-    minyi.counted(name);
-    if (window.innerWidth >= 760) setTimeout(() => minyi.first(name), 60);
-  },
-
-  counted(name) {
-    const api = minyi.apis[name];
-    emitEvent("minyi_counted", api.getDisplayedRowCount());
+    api.setGridOption("rowData", rows); // rows have ids: what is selected stays so
+    setTimeout(() => minyi.settle(name), 60);
   },
 
   show(name, node) {
@@ -40,9 +34,15 @@ window.minyi = {
     api.ensureNodeVisible(node);
   },
 
-  first(name) {
+  // Whatever is listed now: the row that is looked at must be one of the list.
+  settle(name) {
     const api = minyi.apis[name];
-    minyi.show(name, api.getDisplayedRowAtIndex(0));
+    const [node] = api.getSelectedNodes();
+    if (node && node.rowIndex !== null) return api.ensureNodeVisible(node);
+    const first = window.innerWidth >= 760 ? api.getDisplayedRowAtIndex(0) : null;
+    if (first) return minyi.show(name, first);
+    api.deselectAll();
+    emitEvent("minyi_none", api.getDisplayedRowCount());
   },
 
   neighbour(name, step) {
@@ -56,29 +56,57 @@ window.minyi = {
     minyi.show(name, minyi.neighbour(name, step));
   },
 
-  // Put in what changed; the next row is found before a filter takes this one away.
+  // Put in what changed. A row that stays in view stays in the list, whatever the filter says;
+  // before going on, the next row is found before a filter takes this one away.
   update(name, rows, step) {
     const api = minyi.apis[name];
-    const next = step ? minyi.neighbour(name, step) : null;
+    if (!step) {
+      for (const row of rows) api.getRowNode(String(row.id))?.updateData(row);
+      return;
+    }
+    const next = minyi.neighbour(name, step);
     api.applyTransaction({ update: rows });
-    minyi.counted(name);
-    if (next) minyi.show(name, next);
-    else if (step) emitEvent("minyi_end", true);
+    if (next) return minyi.show(name, next);
+    emitEvent("minyi_end", true);
+    minyi.settle(name);
   },
 
-  only(name, status) {
+  // Put in what was taken back, and go back to it where the filter lets it be seen.
+  back(name, rows) {
     const api = minyi.apis[name];
-    const model = status ? { filterType: "text", type: "equals", filter: status } : null;
-    api.setColumnFilterModel("status", model).then(() => {
-      api.onFilterChanged();
-      minyi.counted(name);
-      minyi.first(name);
-    });
+    api.applyTransaction({ update: rows });
+    const node = api.getRowNode(String(rows[0].id));
+    if (node && node.rowIndex !== null) minyi.show(name, node);
+    else minyi.settle(name);
+  },
+
+  wanted: {},
+
+  only(name, wanted) {
+    minyi.wanted[name] = wanted;
+    minyi.apis[name].onFilterChanged();
+  },
+
+  passes(name, row) {
+    const wanted = minyi.wanted[name];
+    return !wanted || (wanted === "紧急" ? row.urgent : row.status === wanted);
   },
 
   search(name, text) {
     minyi.apis[name].setGridOption("quickFilterText", text);
-    minyi.counted(name);
+  },
+
+  opinion(params) {
+    const box = document.createElement("span");
+    if (params.data.urgent) {
+      const chip = document.createElement("b");
+      chip.className = "urgent-chip";
+      chip.title = "紧急";
+      chip.textContent = "急";
+      box.append(chip);
+    }
+    box.append(document.createTextNode(params.value ?? ""));
+    return box;
   },
 
   bar(params) {
@@ -103,23 +131,118 @@ window.minyi = {
     if (window.innerWidth < 760) getHtmlElement(id).scrollIntoView({ behavior: "smooth", block: "start" });
   },
 
-  picture(id, name) {
-    const link = document.createElement("a");
-    link.href = getElement(id).chart.getDataURL({ pixelRatio: 2, backgroundColor: "#fff" });
-    link.download = name + ".png";
-    link.click();
+  // A chart as a picture that can stand alone: title, what was counted, the drawing.
+  picture(id, title, told, file) {
+    const drawn = getElement(id).chart;
+    const image = new Image();
+    image.onload = () => {
+      const head = 128;
+      const canvas = document.createElement("canvas");
+      canvas.width = image.width;
+      canvas.height = image.height + head;
+      const pen = canvas.getContext("2d");
+      pen.fillStyle = "#fff";
+      pen.fillRect(0, 0, canvas.width, canvas.height);
+      const font = getComputedStyle(document.body).fontFamily;
+      pen.fillStyle = "#1d2733";
+      pen.font = `600 36px ${font}`;
+      pen.fillText(title, 24, 56, canvas.width - 48);
+      pen.fillStyle = "#66727f";
+      pen.font = `26px ${font}`;
+      pen.fillText(told, 24, 100, canvas.width - 48);
+      pen.drawImage(image, 0, head);
+      const link = document.createElement("a");
+      link.href = canvas.toDataURL("image/png");
+      link.download = file + ".png";
+      link.click();
+    };
+    image.src = drawn.getDataURL({ pixelRatio: 2, backgroundColor: "#fff" });
   },
 
   remember(name, value) {
     const year = 365 * 24 * 3600;
     document.cookie = `${name}=${encodeURIComponent(value)}; path=/; max-age=${year}; samesite=strict`;
   },
+
+  keep(values, told) {
+    for (const [name, value] of Object.entries(values)) minyi.remember(name, value);
+    sessionStorage.setItem("minyi_told", told);
+    location.reload();
+  },
+
+  introduce(cookie, name) {
+    minyi.remember(cookie, name);
+    const shown = document.querySelector(".person .block");
+    if (shown) shown.textContent = name;
+  },
+
+  // One at a time, over the bar on top and not over the list.
+  toast(text, undo) {
+    document.querySelector(".toast")?.remove();
+    const box = document.createElement("div");
+    box.className = "toast";
+    box.setAttribute("role", "status");
+    box.append(document.createTextNode(text));
+    if (undo) {
+      const button = document.createElement("button");
+      button.textContent = "撤销";
+      button.onclick = () => {
+        box.remove();
+        emitEvent("minyi_undo", true);
+      };
+      box.append(button);
+    }
+    document.body.append(box);
+    setTimeout(() => box.remove(), undo ? 8000 : 2500);
+  },
+
+  // What was added last is shown.
+  last(selector) {
+    setTimeout(() => {
+      const found = document.querySelectorAll(selector);
+      const newest = found[found.length - 1];
+      newest?.scrollIntoView({ block: "center" });
+      newest?.classList.add("is-new");
+    }, 200);
+  },
+
+  unsaved: false,
+  LEAVING: "设置里有修改还没有保存，离开就会丢掉。确定离开吗？",
 };
+
+window.addEventListener("beforeunload", (event) => {
+  if (minyi.unsaved) event.preventDefault();
+});
+
+// What is typed counts as unsaved at once, before the server has looked at it.
+document.addEventListener("input", (event) => {
+  if (event.target.closest(".settings-body") && !event.target.closest(".find")) minyi.unsaved = true;
+}, true);
+
+// Our own question where the way leads inside; the browser's would be in its own words.
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("a[href]");
+  if (!minyi.unsaved || !link || link.target === "_blank") return;
+  if (confirm(minyi.LEAVING)) minyi.unsaved = false;
+  else event.preventDefault();
+}, true);
+
+document.addEventListener("DOMContentLoaded", () => {
+  const lost = document.querySelectorAll("#popup span");
+  if (lost.length === 2) {
+    lost[0].textContent = "与工作台的连接断了";
+    lost[1].textContent = "工作台可能已关闭，请重新运行；开着的话会自动接上。";
+  }
+  const told = sessionStorage.getItem("minyi_told");
+  sessionStorage.removeItem("minyi_told");
+  if (told) minyi.toast(told);
+});
 
 // A button clicked by mouse keeps no focus, so that keys go to the page again.
 document.addEventListener("click", (event) => {
   const button = event.target.closest("button");
-  if (button && event.detail > 0) button.blur();
+  if (!button || event.detail === 0) return;
+  setTimeout(() => button.contains(document.activeElement) && document.activeElement.blur());
 });
 
 minyi.words = {
