@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import importlib
 import json
 import os
 import subprocess
@@ -12,9 +13,15 @@ from typing import Any
 
 import pytest
 
-import minyi
-
 ROOT = Path(__file__).parents[1]
+# The modules whose public names are for people who write programs.
+PUBLIC = (
+    "minyi",
+    "minyi.analysis",
+    "minyi.analysis.figures",
+    "minyi.analysis.pictures",
+    "minyi.analysis.trends",
+)
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 # What Jupyter does to the code cells, without Jupyter: one namespace, one cell after the other.
 RUN = """
@@ -56,12 +63,15 @@ def private_imports(source: str) -> list[str]:
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
             found += [alias.name for alias in node.names if alias.name.startswith("minyi.")]
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            top = node.module.split(".")[0]
-            names = [f"{node.module}.{alias.name}" for alias in node.names]
-            public = {f"minyi.{name}" for name in minyi.__all__}
-            found += [name for name in names if top == "minyi" and name not in public]
+        elif isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "minyi":
+            module = str(node.module)
+            names = {alias.name for alias in node.names} - public_names(module)
+            found += sorted(f"{module}.{name}" for name in names)
     return found
+
+
+def public_names(module: str) -> set[str]:
+    return set(importlib.import_module(module).__all__) if module in PUBLIC else set()
 
 
 def write(path: Path, *sources: str) -> Path:
@@ -71,7 +81,12 @@ def write(path: Path, *sources: str) -> Path:
 
 
 def test_there_are_notebooks() -> None:
-    assert [path.name for path in NOTEBOOKS] == ["00_first_steps.ipynb", "01_quality.ipynb"]
+    assert [path.name for path in NOTEBOOKS] == [
+        "00_first_steps.ipynb",
+        "01_quality.ipynb",
+        "03_hot_issues.ipynb",
+        "04_comparison.ipynb",
+    ]
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.name)
@@ -125,6 +140,13 @@ def test_a_warning_fails_a_notebook(tmp_path: Path) -> None:
         ("from minyi import pipeline", ["minyi.pipeline"]),
         ("from minyi.pipeline import load", ["minyi.pipeline.load"]),
         ("import minyi.tables", ["minyi.tables"]),
+        ("from minyi.analysis import prepare, hot_issues", []),
+        ("from minyi.analysis.trends import alarms", []),
+        ("from minyi.analysis import hot", ["minyi.analysis.hot"]),
+        (
+            "from minyi.analysis.issues.hot import hot_issues",
+            ["minyi.analysis.issues.hot.hot_issues"],
+        ),
     ],
 )
 def test_private_imports_are_found(source: str, found: list[str]) -> None:

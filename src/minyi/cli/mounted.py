@@ -5,6 +5,7 @@ Those libraries are heavy and optional. ``minyi --help`` shows what stands here 
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
@@ -36,7 +37,8 @@ _SERVICE = (
     "sqlalchemy",
     "uvicorn",
 )
-_LIBRARIES = {
+_LIBRARIES: dict[str, tuple[str, ...]] = {
+    "": (),
     "service": _SERVICE,
     "desk": (*_SERVICE, "nicegui", "tomlkit"),
 }  # that an extra installs
@@ -54,6 +56,12 @@ _MOUNTED = {
         "desk",
         "打开工作台：在浏览器里分类、改正、统计（只在本机，不连外网）。",
         "例：minyi desk",
+    ),
+    "analyse": _Mounted(
+        "minyi.cli.analyse",
+        "analyse_app",
+        "",  # only pictures and reports need its extra, and say so themselves
+        "分析：重复、热点、趋势、用词、话题、汇总、报告、答复质量。",
     ),
     "key": _Mounted("minyi.cli.store", "key_app", "service", "管理程序访问用的密钥。"),
     "store": _Mounted("minyi.cli.store", "store_app", "service", "导出或清除数据。"),
@@ -86,7 +94,8 @@ def _load(name: str, mounted: _Mounted) -> Any:
     if missing:
         raise InputError(
             f"minyi {name} 要用的组件没有安装（缺少 {'、'.join(missing)}）："
-            f"请运行 pip install 'minyi[{mounted.extra}]'（离线电脑可先下载安装包）。"
+            f'请运行 "{sys.executable}" -m pip install "minyi[{mounted.extra}]"'
+            f'（在源代码的文件夹里写 ".[{mounted.extra}]"；离线电脑可先下载安装包）。'
         )
     found = getattr(import_module(mounted.module), mounted.attribute)
     alone = typer.Typer(add_completion=False)

@@ -1,0 +1,1 @@
+"""How offices answer: in time, to the point, complete."""

@@ -1,0 +1,1 @@
+"""Reading what people have: which column is what, what cells say, the frame of it."""

@@ -1,0 +1,1 @@
+"""Which submissions concern one matter, and how hot it is."""

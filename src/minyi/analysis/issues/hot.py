@@ -1,0 +1,260 @@
+"""Hot issues: the matters that most people raise, in the two tables known from the field.
+
+热点问题表 has a row an issue, 热点问题留言明细表 a row a member. A description is a title or clause
+that one of the members wrote, the one that stands for the others best; nothing is made up.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from minyi.analysis.issues.heat import DEFAULT, heat
+from minyi.analysis.issues.matters import find_matters
+from minyi.analysis.issues.vectors import BITS, background, hash_pairs
+from minyi.domain.office import Office
+from minyi.domain.profile import HEAT
+from minyi.errors import InputError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+ISSUES = ("热度排名", "问题ID", "热度指数", "时间范围", "地点/人群", "问题描述")
+MEMBERS = (
+    *("问题ID", "留言编号", "留言用户", "留言主题", "留言时间", "留言详情", "反对数", "点赞数"),
+)
+_CLAUSE = re.compile(r"[，。！？；,!?;\n]+")
+_LONGEST = 60
+_SHORTEST = 8
+_READ = 200  # members that are compared for the description
+_FILLING = re.compile(r"^(?:尊敬的?[^：:，,]{0,15}[：:，,]|[您你]们?好|我是|本人)")
+
+
+@dataclass(frozen=True)
+class HotIssues:
+    """The hot issues of a period.
+
+    Attributes
+    ----------
+    issues : DataFrame
+        热点问题表: `ISSUES`, hottest first.
+    members : DataFrame
+        热点问题留言明细表: `MEMBERS`, by issue and time, on the index of the submissions.
+    parts : DataFrame
+        热度构成: the parts of each index, and what they were made of.
+    notes : tuple of str
+        What the submissions did not tell, in Chinese.
+    """
+
+    issues: pd.DataFrame
+    members: pd.DataFrame
+    parts: pd.DataFrame
+    notes: tuple[str, ...] = field(default=())
+
+
+def hot_issues(
+    submissions: pd.DataFrame,
+    office: Office | None = None,
+    *,
+    top: int = 5,
+    fewest: int = 3,
+    matters: pd.DataFrame | None = None,
+) -> HotIssues:
+    """Find and rank the hot issues.
+
+    Parameters
+    ----------
+    submissions : DataFrame
+        As `minyi.analysis.frame.prepare` returns it.
+    office : Office, optional
+        Its places, aliases and weights.
+    top : int
+        How many issues; 0 for all.
+    fewest : int
+        The smallest number of submissions of an issue.
+    matters : DataFrame, optional
+        What `find_matters` returned, if it was called before.
+
+    Raises
+    ------
+    InputError
+        `top` or `fewest` are no such numbers, or the frame was not prepared.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from minyi.analysis.frame import prepare
+    >>> slips = [f"金桂豪庭{where}工地半夜打桩" for where in ("旁边", "", "边上")]
+    >>> found = hot_issues(prepare(pd.DataFrame({"text": slips})))
+    >>> found.issues[["热度排名", "地点/人群", "问题描述"]].values.tolist()
+    [[1, '金桂豪庭', '金桂豪庭旁边工地半夜打桩']]
+    >>> found.notes[0]
+    '没有时间：热度不含持续时间、近期和增长，时间范围为空。'
+    """
+    if top < 0 or fewest < 2:
+        raise InputError(f"top 应不小于 0、fewest 应不小于 2，实际是 {top} 和 {fewest}。")
+    found = find_matters(submissions, office) if matters is None else matters
+    weights = (office.heat if office else None) or DEFAULT
+    table = heat(submissions, found, weights)
+    table = table[table["n"] >= fewest]
+    table = table.head(top) if top else table
+    notes = _notes(submissions, table, fewest)
+    matter = found["matter"].to_numpy()
+    rows = [np.flatnonzero(matter == number) for number in table.index]
+    return HotIssues(
+        _issues(submissions, found, table, rows),
+        _details(submissions, rows),
+        _shown_parts(table),
+        notes,
+    )
+
+
+def _notes(submissions: pd.DataFrame, table: pd.DataFrame, fewest: int) -> tuple[str, ...]:
+    if submissions.empty:
+        return ("所选范围内没有留言：请检查时间范围或筛选条件。",)
+    notes = []
+    undated = int(submissions["time"].isna().sum())
+    if undated == len(submissions):
+        notes.append("没有时间：热度不含持续时间、近期和增长，时间范围为空。")
+    elif undated:
+        rows = "、".join(map(str, submissions.loc[submissions["time"].isna(), "row"].head(5)))
+        notes.append(
+            f"{undated} 行没有时间或时间无法识别（第 {rows} 行等），只不计入与时间有关的各项。"
+        )
+    if (submissions["sender"] == "").all():
+        notes.append("没有留言用户：无法区分同一人多次留言，热度不含人数。")
+    if not (submissions["likes"].any() or submissions["dislikes"].any()):
+        notes.append("没有点赞数和反对数：热度不含这两项。")
+    if table.empty:
+        notes.append(f"没有达到 {fewest} 条的同一问题：可调低 fewest，或扩大时间范围。")
+    return tuple(notes)
+
+
+def _issues(
+    submissions: pd.DataFrame,
+    found: pd.DataFrame,
+    table: pd.DataFrame,
+    rows: list[NDArray[np.int64]],
+) -> pd.DataFrame:
+    import pandas as pd
+
+    ranks = list(range(1, len(table) + 1))
+    values = [
+        ranks,
+        ranks,
+        table["heat"].round(1).tolist(),
+        [_period(first, last) for first, last in zip(table["first"], table["last"], strict=True)],
+        [_where(submissions, found, own) for own in rows],
+        [describe(submissions, own) for own in rows],
+    ]
+    return pd.DataFrame(dict(zip(ISSUES, values, strict=True)))
+
+
+def _period(first: pd.Timestamp, last: pd.Timestamp) -> str:
+    import pandas as pd
+
+    if pd.isna(first):
+        return ""
+    return f"{first:%Y-%m-%d} 至 {last:%Y-%m-%d}"
+
+
+def _where(submissions: pd.DataFrame, found: pd.DataFrame, rows: NDArray[np.int64]) -> str:
+    """Name the place: those of the place column, then what the members call it."""
+    places = submissions["place"].iloc[rows]
+    counts = places[places != ""].value_counts()
+    told = [str(place) for place in counts[counts >= max(2, 0.1 * len(rows))].index[:3]]
+    mention = str(found["mention"].iloc[rows[0]])
+    if mention and not any(mention in place for place in told):
+        told.append(mention)
+    return "、".join(told)
+
+
+def describe(submissions: pd.DataFrame, rows: NDArray[np.int64]) -> str:
+    """Return the title or clause of a member that shares most with the other members.
+
+    Parameters
+    ----------
+    submissions : DataFrame
+    rows : ndarray of int
+        Positions of the members.
+    """
+    read = rows[:: max(1, len(rows) // _READ)]
+    titles = submissions["title"].iloc[read].tolist()
+    texts = submissions["text"].iloc[read].tolist()
+    clauses = [
+        (member, clause)
+        for member, (title, text) in enumerate(zip(titles, texts, strict=True))
+        for clause in _clauses(title, text)
+    ]
+    if not clauses:
+        return str(texts[0]).strip()[:_LONGEST]
+    owners = np.array([member for member, _ in clauses])
+    lines = [clause for _, clause in clauses]
+    shared = _presence(lines)
+    members = _presence(
+        [f"{title} {text[:300]}" for title, text in zip(titles, texts, strict=True)]
+    )
+    commonness = np.asarray(members.sum(axis=0)).ravel() / len(read)
+    commonness[commonness <= 1 / len(read)] = 0  # what one member says stands for nobody else
+    corpus, n_corpus = background()
+    commonness *= np.log(n_corpus / (corpus + 1.0))  # what all letters say says nothing
+    worth = np.asarray(shared @ commonness).ravel()
+    lengths = np.array([len(line) for line in lines])
+    is_title = np.array([bool(titles[member]) for member in owners])
+    score = worth / np.sqrt(np.maximum(lengths, 16)) * np.where(is_title, 1.2, 1.0)
+    return lines[int(np.argmax(np.round(score, 9)))].strip()
+
+
+def _clauses(title: str, text: str) -> list[str]:
+    """Return what could describe a member: its title, else the clauses of its beginning."""
+    if len(title.strip()) >= _SHORTEST:
+        return [title.strip()[:_LONGEST]]
+    parts = [part.strip() for part in _CLAUSE.split(text[:400])]
+    good = [p for p in parts if _SHORTEST <= len(p) <= _LONGEST and not _FILLING.match(p)]
+    return good[:8] or [text.strip()[:_LONGEST]]
+
+
+def _presence(lines: list[str]) -> sparse.csr_matrix:
+    fields, hashes = hash_pairs([""] * len(lines), lines)
+    cells = np.unique((fields.astype(np.int64) >> 1 << BITS) | hashes)
+    ones = np.ones(len(cells), np.float32)
+    place = (cells >> BITS, cells & ((1 << BITS) - 1))
+    return sparse.csr_matrix((ones, place), shape=(len(lines), 1 << BITS))
+
+
+def _details(submissions: pd.DataFrame, rows: list[NDArray[np.int64]]) -> pd.DataFrame:
+    import pandas as pd
+
+    order = [own[np.argsort(submissions["time"].to_numpy()[own], kind="stable")] for own in rows]
+    flat = np.concatenate(order) if order else np.zeros(0, np.int64)
+    numbers = np.repeat(np.arange(1, len(rows) + 1), [len(own) for own in rows])
+    source = submissions.iloc[flat]
+    names = ("id", "sender", "title", "time", "text", "dislikes", "likes")
+    columns = [pd.Series(numbers, index=source.index), *(source[name] for name in names)]
+    return pd.DataFrame(dict(zip(MEMBERS, columns, strict=True)), index=source.index)
+
+
+def _shown_parts(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the parts of the index under their Chinese names."""
+    import pandas as pd
+
+    counted = {
+        "n": "条数",
+        "n_senders": "用户数",
+        "first": "最早",
+        "last": "最晚",
+        "likes": "点赞",
+        "dislikes": "反对",
+        "n_urgent": "紧急条数",
+    }
+    shown = pd.DataFrame({"问题ID": range(1, len(table) + 1), "热度指数": table["heat"].round(1)})
+    for name, title in HEAT.items():
+        shown[title] = table[name].round(3)
+    for name, title in counted.items():
+        shown[title] = table[name]
+    return shown.reset_index(drop=True)

@@ -1,0 +1,1 @@
+"""Submissions and tables from which nobody can be told."""

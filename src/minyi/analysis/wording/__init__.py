@@ -1,0 +1,1 @@
+"""What is distinctive: words, phrases, pairs of words, topics."""
