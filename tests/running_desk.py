@@ -175,7 +175,8 @@ class Page:
         box.send_keys(str(path))
 
     def text(self, selector: str) -> str:
-        return str(self.see(selector).text)
+        # In a tuple: an empty text is an answer too.
+        return str(self.until(lambda: (self.see(selector).text,), selector)[0])
 
     def click(self, selector: str) -> None:
         def press() -> bool:
@@ -193,7 +194,7 @@ class Page:
         ActionChains(self.driver).send_keys(text).perform()
 
     def type(self, selector: str, text: str) -> None:
-        self.see(selector).send_keys(text)
+        self.until(lambda: (self.see(selector).send_keys(text),), selector)
 
     def words(self) -> str:
         """Return the words on the page, without the names of icons."""

@@ -22,7 +22,7 @@ from minyi.desk.choosing import (
     reason,
     tree_of,
 )
-from minyi.desk.learning import lessons_of, n_new
+from minyi.desk.learning import n_new
 from minyi.desk.preview import preview
 from minyi.desk.profile import parse
 from minyi.desk.rows import _standing, status_of
@@ -135,7 +135,7 @@ def test_what_was_taken_back_teaches_nothing(store: Store) -> None:
     kept, undone = put(store, RESULT, RESULT)
     deeds.correct(store, kept, "category", "100203", WHO)
     deeds.take_back(store, deeds.correct(store, undone, "category", "100203", WHO), WHO)
-    assert [lesson.submission_id for lesson in lessons_of(store)] == [kept]
+    assert [lesson.submission_id for lesson in store.corrections.waiting()] == [kept]
 
 
 def seen(store: Store, number: int, desk: Desk) -> Case:
@@ -249,9 +249,9 @@ def test_a_version_that_got_worse_and_what_no_version_learnt(store: Store) -> No
     deeds.correct(store, numbers[0], "category", "100203", WHO)
     newest = store.corrections.waiting()[0].last_correction
     first = store.models.add("第 1 版", Path("v1"), {}, "starter", newest)
-    assert n_new(lessons_of(store), [first]) == 0  # though the starter is in use
+    assert n_new(store.corrections.waiting(), [first]) == 0  # though the starter is in use
     deeds.correct(store, numbers[1], "category", "100203", WHO)
-    assert n_new(lessons_of(store), [first]) == 1
+    assert n_new(store.corrections.waiting(), [first]) == 1
 
 
 def test_equal_changes_of_a_profile_are_told_together(desk: Desk, store: Store) -> None:

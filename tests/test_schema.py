@@ -21,7 +21,7 @@ ALL_ERRORS = [x for x in vars(minyi.errors).values() if isinstance(x, type)]
 
 
 def test_every_error_is_a_minyi_error() -> None:
-    assert len(ALL_ERRORS) == 8
+    assert len(ALL_ERRORS) == 9
     assert all(issubclass(error, MinyiError) for error in ALL_ERRORS)
     assert not issubclass(MinyiError, ValueError)
 

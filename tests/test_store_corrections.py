@@ -64,6 +64,21 @@ def test_a_correction_that_is_taken_back_is_none(store: Store) -> None:
     assert (entry.corrected, entry.checked, entry.category) == (False, True, "0203")
 
 
+def test_what_was_undone_teaches_nothing_and_gives_way_to_a_newer_result(
+    store: Store, tmp_path: Path
+) -> None:
+    filled = fill(store)
+    store.corrections.add(filled.lamp, "category", "0204")
+    store.corrections.add(filled.lamp, "category", "0203", why="撤销")
+    store.corrections.add(filled.lamp, "accepted", "否", why="撤销")
+    assert not store.submissions.get(filled.lamp).checked
+    assert store.corrections.waiting() == []
+    model = store.models.add("二版", tmp_path)
+    newer = replace(RESULT, category_code="0999")
+    store.results.save(filled.batch, model.id, [(filled.lamp, newer)])
+    assert store.submissions.get(filled.lamp).category == "0999"
+
+
 def test_what_people_decided_outlives_a_newer_result(store: Store, tmp_path: Path) -> None:
     filled = fill(store)
     store.corrections.add(filled.lamp, "category", "0204")

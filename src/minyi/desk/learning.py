@@ -16,7 +16,6 @@ from minyi.desk.showing import moment
 from minyi.desk.state import Desk
 from minyi.desk.teaching import FEWEST, Task, teach
 from minyi.service.core import STARTER
-from minyi.store import Store
 from minyi.store.records import Filters, Lesson, ModelVersion
 
 _ENOUGH = 200  # lessons from which learning usually helps
@@ -51,7 +50,7 @@ class _Learning:
     async def draw(self) -> None:
         store = self._desk.store
         versions = list(await work(store.models.list))
-        lessons = await work(lessons_of, store)
+        lessons = await work(store.corrections.waiting)
         waiting = n_new(lessons, versions)
         self.box.clear()
         with self.box:
@@ -202,12 +201,6 @@ def n_new(lessons: Sequence[Lesson], versions: Sequence[ModelVersion]) -> int:
     return sum(lesson.last_correction > since for lesson in lessons)
 
 
-def lessons_of(store: Store) -> list[Lesson]:
-    """Return what there is to learn, without what was undone: nobody stands by that."""
-    checked = set(store.submissions.ids(None, Filters(checked=True)))
-    return [lesson for lesson in store.corrections.waiting() if lesson.submission_id in checked]
-
-
 def _figure(value: str, name: str) -> None:
     with ui.element("div"):
         ui.label(value).classes("figure-value")
@@ -228,7 +221,7 @@ def learn(desk: Desk) -> None:
     folder = None
     try:
         store = desk.store
-        lessons = lessons_of(store)
+        lessons = store.corrections.waiting()
         active = store.models.active()
         number = max((version.id for version in store.models.list()), default=0) + 1
         folder = store.model_folders / f"v{number}-{date.today():%Y%m%d}"

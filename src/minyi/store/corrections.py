@@ -167,8 +167,8 @@ def _lessons(connection: sa.Connection, since: int) -> Iterator[Lesson]:
     )
     for number, rows in groupby(connection.execute(query), lambda row: row.submission_id):
         trail = list(rows)
-        labels, _, _ = decisions(trail)
-        if labels:
+        labels, _, checked = decisions(trail)
+        if labels and checked:
             yield Lesson(
                 submission_id=number,
                 text=trail[0].text,

@@ -112,6 +112,8 @@ def decisions(trail: Sequence[Any]) -> tuple[dict[str, str], bool, bool]:
         else:
             checked = line.value == YES
             accepted = line.before if checked else None
+    if not checked:  # what was undone is nobody's decision; a newer result may replace it
+        last = {target: value for target, value in last.items() if value != first[target]}
     corrected = any(last[target] != first[target] for target in last)
     if accepted:
         last["category"] = accepted
