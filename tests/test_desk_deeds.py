@@ -13,7 +13,7 @@ import pytest
 pytest.importorskip("nicegui", reason="没有 nicegui：工作台的测试没有运行")
 
 from minyi.desk import charts, deeds
-from minyi.desk.cases import UNDONE, Case
+from minyi.desk.cases import Case
 from minyi.desk.choosing import (
     Choice,
     category_choices,
@@ -22,6 +22,7 @@ from minyi.desk.choosing import (
     reason,
     tree_of,
 )
+from minyi.desk.doubts import UNDONE
 from minyi.desk.learning import n_new
 from minyi.desk.preview import preview
 from minyi.desk.profile import parse

@@ -37,7 +37,7 @@ from minyi.errors import InputError, ProfileError
 from minyi.pipeline import load
 from minyi.schema import KINDS, Alternative, Result
 from minyi.store import Store
-from minyi.store.records import YES, Batch, Entry, Lesson, StoredSubmission
+from minyi.store.records import YES, Batch, Correction, Entry, Lesson, StoredSubmission
 from small_tables import read_sheets, write_sheets
 
 SAMPLE = Path(__file__).parents[1] / "data" / "samples"
@@ -565,15 +565,15 @@ def test_departments_that_help_and_the_reason_follow_a_correction() -> None:
         department_reason="按类别归口（乙）",
         score=0.4,
     )
-    held = holding.as_holds(entry_of(result, category="010204"), office)
+    held = holding.as_holds(entry_of(result, category="010204"), office, ())
     assert held.department_reason.startswith("按类别归口（")
     assert held.department_reason != result.department_reason
     assert held.co_departments == tuple(name for name in help_ if name != lead)
-    moved = holding.as_holds(entry_of(result, category="010204", department="气象局"), office)
+    moved = holding.as_holds(entry_of(result, category="010204", department="气象局"), office, ())
     assert moved.department_reason == "人工改定"
     assert moved.co_departments == (lead, *help_)
     strange = holding.as_holds(
-        entry_of(replace(result, department="气象局"), category="010204"), office
+        entry_of(replace(result, department="气象局"), category="010204"), office, ()
     )
     assert strange.department_reason == f"沿用原判（这一类别一般由{lead}主办）"
 
@@ -582,12 +582,34 @@ def test_a_deadline_follows_a_corrected_kind_and_an_accepted_row_keeps_its_score
     office = load_office()
     slow = max(office.deadlines, key=lambda kind: (kind in KINDS, office.deadlines[kind]))
     result = Result(kind="", category_code="010204", category="甲", department="甲局", score=0.4)
-    held = holding.as_holds(entry_of(result, kind=slow), office)
+    held = holding.as_holds(entry_of(result, kind=slow), office, ())
     assert held.deadline == add_workdays(date(2026, 3, 2), office.deadlines[slow])[0]
     assert held.score == 0.4
 
 
+def decided(target: str, value: str) -> Correction:
+    return Correction(1, 1, target, "", value, "李红", "", datetime.now(UTC))
+
+
+def test_a_new_category_leaves_a_doubtful_department_to_be_looked_at() -> None:
+    result = Result(
+        category_code="0301",
+        category="甲/乙",
+        department="甲局",
+        needs_review=True,
+        review_reason="类别把握不足；部门把握不足",
+    )
+    entry, office = entry_of(result, category="010204"), load_office()
+    category, department = decided("category", "010204"), decided("department", "甲局")
+    held = holding.as_holds(entry, office, [category])
+    assert (held.needs_review, held.review_reason) == (True, "部门把握不足")
+    for rest in (department, decided("accepted", "是")):
+        held = holding.as_holds(entry, office, [category, rest])
+        assert (held.needs_review, held.review_reason) == (False, "")
+
+
 def test_a_row_without_result_that_a_person_decides_counts_as_classified() -> None:
     result = Result(row_status="空白", row_error="像是合计", needs_review=True)
-    held = holding.as_holds(entry_of(result, category="010204"), load_office())
+    trail = [decided("category", "010204")]
+    held = holding.as_holds(entry_of(result, category="010204"), load_office(), trail)
     assert (held.row_status, held.row_error, held.needs_review) == ("正常", "", False)

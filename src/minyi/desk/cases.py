@@ -9,21 +9,14 @@ from datetime import date
 import numpy as np
 
 from minyi import review
+from minyi.desk.doubts import is_accepted, open_doubts, touched
 from minyi.desk.holding import as_holds, decided_by_model
 from minyi.desk.state import Desk, path_of
 from minyi.domain.office import Office
 from minyi.routing import Matter, Router
 from minyi.schema import Result
-from minyi.store.records import YES, Correction, Entry
+from minyi.store.records import Correction, Entry
 from minyi.text.cleaning import clean
-
-UNDONE, RESTORED = "撤销", "恢复原判"  # why a correction goes back
-_BETWEEN = "；"  # of the reasons to look
-_DOUBTS = {  # reasons to look that a decision settles
-    "category": ("类别把握不足", review.NO_MATTER),
-    "department": ("部门把握不足",),
-    "kind": ("类型把握不足",),
-}
 
 
 @dataclass(frozen=True)
@@ -84,7 +77,7 @@ class Case:
             entry.corrected,
             trail,
             needed(desk, entry.result),
-            as_holds(entry, desk.office),
+            as_holds(entry, desk.office, trail),
             usual_department(desk.office, entry),
         )
 
@@ -106,13 +99,7 @@ class Case:
     @property
     def doubts(self) -> list[str]:
         """Why somebody should look, without what people have decided since."""
-        if not self.result.needs_review or self.is_accepted:
-            return []
-        settled = {
-            doubt for target, doubts in _DOUBTS.items() if self._touched(target) for doubt in doubts
-        }
-        reasons = self.result.review_reason.split(_BETWEEN)
-        return [reason for reason in reasons if reason and reason not in settled]
+        return open_doubts(self.result, self.trail)
 
     @property
     def offer(self) -> str:
@@ -120,7 +107,7 @@ class Case:
         last = {line.target: i for i, line in enumerate(self.trail)}
         at = last.get("category", -1)
         is_newest = at > max(last.get("department", -1), last.get("accepted", -1))
-        if not is_newest or not self._touched("category") or self.category == self.decided:
+        if not is_newest or not touched(self.trail, "category") or self.category == self.decided:
             return ""
         return self.usual if self.usual != self.department else ""
 
@@ -137,25 +124,6 @@ class Case:
             first = (self.decided, "/".join(path_of(self.decided)), self.result.score or 0.0)
             options = [first, *options]
         return [option for option in options if option[0] != self.category]
-
-    def _touched(self, target: str) -> bool:
-        """Whether a decision of a person on `target` stands."""
-        standing = ""
-        for line in self.trail:
-            if line.target == "accepted" and line.value != YES:
-                standing = ""
-            elif line.target == target:
-                standing = "" if line.why in (UNDONE, RESTORED) else line.value
-        return bool(standing)
-
-
-def is_accepted(trail: Sequence[Correction]) -> bool:
-    """Tell whether an acceptance stands: a change of the category afterwards ends it."""
-    accepted = False
-    for line in trail:
-        if line.target in ("accepted", "category"):
-            accepted = line.target == "accepted" and line.value == YES
-    return accepted
 
 
 def needed(desk: Desk, result: Result | None) -> float | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from minyi.desk.cases import RESTORED, UNDONE, is_accepted
+from minyi.desk.doubts import RESTORED, UNDONE, is_accepted
 from minyi.desk.holding import decided_by_model
 from minyi.schema import Result
 from minyi.store import Store

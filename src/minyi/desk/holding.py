@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from minyi.desk.doubts import open_doubts
 from minyi.desk.state import is_code, path_of
 from minyi.domain.calendar import add_workdays, parse_date
 from minyi.domain.departments import LOCAL
 from minyi.domain.office import URGENT, Office, Rule
 from minyi.domain.taxonomy import load_taxonomy
-from minyi.review import NORMAL
+from minyi.review import NORMAL, joined
 from minyi.routing import STEM_DIGITS
 from minyi.schema import Result
-from minyi.store.records import Entry
+from minyi.store.records import Correction, Entry
 
 BY_HAND = "人工改定"
 
@@ -23,7 +25,7 @@ def decided_by_model(result: Result) -> str:
     return result.category_code or result.category
 
 
-def as_holds(entry: Entry, office: Office) -> Result:
+def as_holds(entry: Entry, office: Office, trail: Sequence[Correction]) -> Result:
     """Return the result of a submission with what people decided, and all that follows from it.
 
     Parameters
@@ -32,13 +34,16 @@ def as_holds(entry: Entry, office: Office) -> Result:
         Its own `result` stays as the model gave it.
     office : Office
         Whose routes name who helps, and whose deadlines hold.
+    trail : sequence of Correction
+        What people decided of it, the oldest first.
     """
     result = entry.result or Result(row_status="未分类", row_error="还没有分类")
     if not (entry.checked or entry.corrected):
         return result
     changed: dict[str, Any] = {"kind": entry.kind, "urgent": entry.urgent}
     if entry.checked:
-        changed |= {"needs_review": False, "review_reason": ""}
+        doubts = open_doubts(result, trail)  # a new category says nothing of a doubtful department
+        changed |= {"needs_review": bool(doubts), "review_reason": joined(doubts)}
     if entry.category != decided_by_model(result):
         changed |= _category(result, entry.category)
     if (entry.kind, entry.urgent) != (result.kind, result.urgent):

@@ -67,9 +67,9 @@ def write_batch(store: Store, batch_id: int, *, plain: bool, minyi: Minyi) -> Pa
     with open_output(path, force=True) as out:
         book = ResultBook(out, source.columns, further=CHECKING)
         for (where, original), entry in zip(source.rows, entries, strict=True):
-            result = as_holds(entry, minyi.office).as_row()
-            summary.count(result, where, entry.submission.source_row or 0)
             trail = trails.get(entry.submission.id, ())
+            result = as_holds(entry, minyi.office, trail).as_row()
+            summary.count(result, where, entry.submission.source_row or 0)
             book.append(_covered(original, covers), result, _checking(entry, trail))
         summary.notes += source.notes()
         if out.cut_cells:
