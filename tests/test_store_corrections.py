@@ -167,17 +167,14 @@ def test_only_what_a_model_has_not_seen_is_waiting(store: Store, tmp_path: Path)
     seen = max(lesson.last_correction for lesson in store.corrections.waiting())
     store.corrections.add(filled.noise, "category", "0204")  # while training runs
     model = store.models.add("二版", tmp_path, trained_on=seen)
-    assert store.corrections.count_waiting() == 2
+    assert len(store.corrections.waiting()) == 2
     assert [lesson.submission_id for lesson in store.corrections.waiting(model.id)] == [
         filled.noise
     ]
-    store.models.activate(model.id)
-    assert store.corrections.count_waiting() == 1
     store.corrections.add(filled.lamp, "kind", "投诉")
     (lamp, _) = store.corrections.waiting(model.id)
     assert lamp.labels == {"category": "0204", "kind": "投诉"}
-    store.models.activate(None)
-    assert store.corrections.count_waiting() == 2
+    assert len(store.corrections.waiting()) == 2
 
 
 def test_corrections_are_counted_by_the_category_that_was_wrong(store: Store) -> None:

@@ -10,7 +10,6 @@ from html import escape
 from minyi.text.privacy import mask
 
 _SHORT = 120
-_SURE, _FAIR = 0.8, 0.5
 _WEEKDAYS = "一二三四五六日"
 
 
@@ -54,13 +53,6 @@ def percent(score: float | None) -> str:
     if score is None:
         return "—"
     return f"{min(round(score * 100), 99) if score < 1 else 100}%"
-
-
-def trust(score: float | None) -> str:
-    """Return in a word how much a score is worth."""
-    if score is None:
-        return "没有得分"
-    return "把握大" if score >= _SURE else "把握一般" if score >= _FAIR else "把握小"
 
 
 def day(value: date | None) -> str:

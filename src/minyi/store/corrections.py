@@ -85,12 +85,6 @@ class Corrections:
             since = _trained_on(connection, since_model_id)
             return list(_lessons(connection, since))
 
-    def count_waiting(self) -> int:
-        """Return how many submissions the active model could learn from anew."""
-        with self._database.reading() as connection:
-            active = connection.scalar(sa.select(models.c.id).where(models.c.is_active))
-            return sum(1 for _ in _lessons(connection, _trained_on(connection, active)))
-
 
 def _add(connection: sa.Connection, changes: Sequence[_Change], who: str, why: str) -> list[int]:
     for _, target, value in changes:

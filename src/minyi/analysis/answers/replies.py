@@ -35,6 +35,7 @@ from minyi.analysis.answers.answers import Answer, read_answer
 from minyi.analysis.answers.relevance import Relevance
 from minyi.analysis.answers.timeliness import due_dates, in_time, workdays_taken
 from minyi.analysis.frame import require
+from minyi.analysis.intervals import wilson
 from minyi.domain.office import Office
 from minyi.errors import InputError
 
@@ -56,7 +57,6 @@ WEIGHTS = {"relevance": 40, "what": 20, "who": 10, "when": 10, "reason": 20}
 _PARTS = {"what": "怎么办", "who": "谁来办", "when": "何时办", "reason": "理由或依据"}
 _GROUPS = ("department", "kind", "level1", "place")  # carried along, for `summarise_replies`
 _PERSONAL = {"sender", "id", "row", "source", "title", "text", "reply"}
-_Z = 1.959964  # 97.5 % of a normal distribution lie below
 _SHOWN_WORDS = 5
 
 
@@ -196,15 +196,11 @@ def _rate(flags: pd.Series) -> float:
 
 
 def _share(name: str, flags: pd.Series) -> dict[str, float]:
-    """Return a share with Wilson's interval (Wilson 1927, J. Am. Stat. Assoc. 22)."""
-    n, share = len(flags), _rate(flags)
-    if not n:
+    """Return a share with its interval."""
+    if not len(flags):
         return {name: math.nan, f"{name}下限": math.nan, f"{name}上限": math.nan}
-    middle = (flags.mean() + _Z**2 / (2 * n)) / (1 + _Z**2 / n)
-    spread = _Z * math.sqrt(flags.mean() * (1 - flags.mean()) / n + _Z**2 / (4 * n * n))
-    half = spread / (1 + _Z**2 / n)
-    low, high = max(0.0, middle - half), min(1.0, middle + half)
-    return {name: share, f"{name}下限": round(low, 3), f"{name}上限": round(high, 3)}
+    low, high = wilson(float(flags.sum()), len(flags))
+    return {name: _rate(flags), f"{name}下限": round(low, 3), f"{name}上限": round(high, 3)}
 
 
 def _mean_interval(scores: pd.Series) -> tuple[float, float]:

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import sqrt
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from minyi.analysis.figures.source import Source
+from minyi.analysis.intervals import wilson
 from minyi.errors import InputError
 from minyi.learning.evaluation import reliability
 
 if TYPE_CHECKING:
     import pandas as pd
 
-_Z = 1.96  # for 95 %
 _MOST_POINTS = 400
 _DECISIONS = "有正确答案的判断"
 
@@ -118,22 +117,6 @@ def coverage_of(shares: Mapping[str, float], n: int) -> Coverage:
 
     rows = sorted((float(share), float(precision)) for precision, share in shares.items())
     return Coverage(pd.DataFrame(rows, columns=["share", "precision"]), Source(n, of=_DECISIONS))
-
-
-def wilson(hits: float, n: int) -> tuple[float, float]:
-    """Return the 95 % interval of a share (Wilson 1927), 0–1.
-
-    Examples
-    --------
-    >>> [round(end, 2) for end in wilson(9, 10)]
-    [0.6, 0.98]
-    """
-    if not n:
-        return 0.0, 1.0
-    share, z2 = hits / n, _Z * _Z
-    middle = (share + z2 / (2 * n)) / (1 + z2 / n)
-    half = _Z * sqrt(share * (1 - share) / n + z2 / (4 * n * n)) / (1 + z2 / n)
-    return max(0.0, middle - half), min(1.0, middle + half)
 
 
 def _checked(
