@@ -36,6 +36,7 @@ check: $(VENV)/.dev
 
 model: $(VENV)/.dev
 	$(BIN)/python -m minyi.starter models/starter
+	$(BIN)/python -m minyi.analysis.issues.background models/background.npz
 
 bench: $(VENV)/.dev
 	for script in speed latency accuracy large_files model_size; do \

@@ -17,7 +17,6 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from minyi.corpus import read_corpus
 from minyi.resources import bundled
 
 BITS = 22
@@ -104,11 +103,10 @@ def _table() -> NDArray[np.uint32]:
 @lru_cache(maxsize=1)
 def background() -> tuple[NDArray[np.int32], int]:
     """Return in how many submissions of the corpus each pair occurs, and their number."""
-    texts = [f"{example.title} {example.text}" for example in read_corpus(bundled("corpus"))]
-    fields, hashes = hash_pairs([""] * len(texts), texts)
-    pairs = np.unique((fields.astype(np.int64) << BITS) | hashes)
-    counts = np.bincount(pairs & (N_HASHED - 1), minlength=N_HASHED)
-    return counts.astype(np.int32), len(texts)
+    with np.load(bundled("models/background.npz")) as table:
+        counts = np.zeros(N_HASHED, np.int32)
+        counts[table["pairs"]] = table["counts"]
+        return counts, int(table["n"])
 
 
 @dataclass(frozen=True)
