@@ -18,7 +18,7 @@ from minyi.store import Store
 from running_service import Running, job_ended, running, until
 from small_tables import HEADER, read_sheets, rows, write_jsonl, write_workbook
 
-LONG = 6000  # rows: enough to be in the middle of for a second or two
+LONG = 4000  # rows: enough to be in the middle of for a second or two
 
 
 @pytest.fixture(scope="module")

@@ -58,13 +58,13 @@ def measured(examples: Sequence[Example], about: dict[str, Any]) -> dict[str, An
     accepted = [[e.category or NOWHERE, *e.also, *e.accepted] for e in tested]
     level = level_threshold(codes, probabilities, accepted)
     minyi = Minyi(model, replace(office, thresholds={**office.thresholds, "level": level}))
-    decided = _decided(minyi, tested, submissions)
-    return {"thresholds": {**thresholds(decided), "level": level}, "metrics": metrics(decided)}
+    found = decided(minyi, tested)
+    return {"thresholds": {**thresholds(found), "level": level}, "metrics": metrics(found)}
 
 
-def _decided(
-    minyi: Minyi, tested: Sequence[Example], submissions: Sequence[Submission]
-) -> dict[str, Decided]:
+def decided(minyi: Minyi, tested: Sequence[Example]) -> dict[str, Decided]:
+    """Return by target with which score each example was decided, and whether rightly."""
+    submissions = [Submission(example.text, example.title) for example in tested]
     results = minyi.classify(submissions)
     classes, urgent = minyi.probabilities(submissions, "urgent")
     # What belongs nowhere has neither kind nor department; nor has what was taken for such.
