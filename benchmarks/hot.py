@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import json
 import logging
+import os
 import resource
 import time
 from hashlib import sha256
@@ -97,6 +98,7 @@ def main() -> None:
     truth = Truth(frame["id"].tolist(), json.loads(args.truth.read_text("utf-8")))
     background()
     find_matters(frame.head(100))
+    print(f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
     seconds, found = min((timed(frame) for _ in range(5)), key=lambda pair: pair[0])
     show(f"minyi, {seconds:.2f} s", truth.score(found))
     for half in (0, 1):

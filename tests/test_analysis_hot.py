@@ -78,6 +78,12 @@ def test_a_place_column_names_the_place() -> None:
     assert found.issues.loc[0, "地点/人群"] == "石桥村、金桂豪庭"
 
 
+def test_where_the_place_is_known_a_shared_phrase_is_no_further_place() -> None:
+    texts = [text.replace("金桂豪庭", "让野猪拱了") for text in NOISE]
+    found = hot_issues(frame(text=[*texts, *OTHERS], place=["石桥村"] * 4 + ["柳塘村"] * 4))
+    assert found.issues.loc[0, "地点/人群"] == "石桥村"
+
+
 def test_without_times_the_ranking_stands_and_says_so() -> None:
     found = hot_issues(frame(time=None, sender=None, likes=None, dislikes=None))
     assert found.issues.loc[0, "时间范围"] == ""

@@ -6,17 +6,16 @@ that one of the members wrote, the one that stands for the others best; nothing 
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
 
+from minyi.analysis.issues.describing import describe
 from minyi.analysis.issues.heat import DEFAULT, heat
 from minyi.analysis.issues.matters import find_matters
-from minyi.analysis.issues.vectors import BITS, background, hash_pairs
+from minyi.analysis.issues.mentions import MentionFinder, may_be_name
 from minyi.domain.office import Office
 from minyi.domain.profile import HEAT
 from minyi.errors import InputError
@@ -28,11 +27,7 @@ ISSUES = ("热度排名", "问题ID", "热度指数", "时间范围", "地点/�
 MEMBERS = (
     *("问题ID", "留言编号", "留言用户", "留言主题", "留言时间", "留言详情", "反对数", "点赞数"),
 )
-_CLAUSE = re.compile(r"[，。！？；,!?;\n]+")
-_LONGEST = 60
-_SHORTEST = 8
-_READ = 200  # members that are compared for the description
-_FILLING = re.compile(r"^(?:尊敬的?[^：:，,]{0,15}[：:，,]|[您你]们?好|我是|本人)")
+_NAME = 10  # characters; what is longer holds more than a name
 
 
 @dataclass(frozen=True)
@@ -150,7 +145,7 @@ def _issues(
         table["heat"].round(1).tolist(),
         [_period(first, last) for first, last in zip(table["first"], table["last"], strict=True)],
         [_where(submissions, found, own) for own in rows],
-        [describe(submissions, own) for own in rows],
+        [describe(submissions, own, str(found["mention"].iloc[own[0]])) for own in rows],
     ]
     return pd.DataFrame(dict(zip(ISSUES, values, strict=True)))
 
@@ -168,63 +163,22 @@ def _where(submissions: pd.DataFrame, found: pd.DataFrame, rows: NDArray[np.int6
     places = submissions["place"].iloc[rows]
     counts = places[places != ""].value_counts()
     told = [str(place) for place in counts[counts >= max(2, 0.1 * len(rows))].index[:3]]
-    mention = str(found["mention"].iloc[rows[0]])
-    if mention and not any(mention in place for place in told):
-        told.append(mention)
+    called = _called(submissions, rows, str(found["mention"].iloc[rows[0]]), bool(told))
+    if called and not any(called in place for place in told):
+        told.append(called)
     return "、".join(told)
 
 
-def describe(submissions: pd.DataFrame, rows: NDArray[np.int64]) -> str:
-    """Return the title or clause of a member that shares most with the other members.
-
-    Parameters
-    ----------
-    submissions : DataFrame
-    rows : ndarray of int
-        Positions of the members.
-    """
-    read = rows[:: max(1, len(rows) // _READ)]
-    titles = submissions["title"].iloc[read].tolist()
-    texts = submissions["text"].iloc[read].tolist()
-    clauses = [
-        (member, clause)
-        for member, (title, text) in enumerate(zip(titles, texts, strict=True))
-        for clause in _clauses(title, text)
-    ]
-    if not clauses:
-        return str(texts[0]).strip()[:_LONGEST]
-    owners = np.array([member for member, _ in clauses])
-    lines = [clause for _, clause in clauses]
-    shared = _presence(lines)
-    members = _presence(
-        [f"{title} {text[:300]}" for title, text in zip(titles, texts, strict=True)]
-    )
-    commonness = np.asarray(members.sum(axis=0)).ravel() / len(read)
-    commonness[commonness <= 1 / len(read)] = 0  # what one member says stands for nobody else
-    corpus, n_corpus = background()
-    commonness *= np.log(n_corpus / (corpus + 1.0))  # what all letters say says nothing
-    worth = np.asarray(shared @ commonness).ravel()
-    lengths = np.array([len(line) for line in lines])
-    is_title = np.array([bool(titles[member]) for member in owners])
-    score = worth / np.sqrt(np.maximum(lengths, 16)) * np.where(is_title, 1.2, 1.0)
-    return lines[int(np.argmax(np.round(score, 9)))].strip()
-
-
-def _clauses(title: str, text: str) -> list[str]:
-    """Return what could describe a member: its title, else the clauses of its beginning."""
-    if len(title.strip()) >= _SHORTEST:
-        return [title.strip()[:_LONGEST]]
-    parts = [part.strip() for part in _CLAUSE.split(text[:400])]
-    good = [p for p in parts if _SHORTEST <= len(p) <= _LONGEST and not _FILLING.match(p)]
-    return good[:8] or [text.strip()[:_LONGEST]]
-
-
-def _presence(lines: list[str]) -> sparse.csr_matrix:
-    fields, hashes = hash_pairs([""] * len(lines), lines)
-    cells = np.unique((fields.astype(np.int64) >> 1 << BITS) | hashes)
-    ones = np.ones(len(cells), np.float32)
-    place = (cells >> BITS, cells & ((1 << BITS) - 1))
-    return sparse.csr_matrix((ones, place), shape=(len(lines), 1 << BITS))
+def _called(
+    submissions: pd.DataFrame, rows: NDArray[np.int64], mention: str, is_placed: bool
+) -> str:
+    """Return the name within what the members share: the form of name that most of them use."""
+    names = MentionFinder().find(mention)
+    if not names or (len(mention) <= _NAME and not is_placed):
+        return mention if may_be_name(mention) or not is_placed else ""
+    texts = (submissions["title"].iloc[rows] + submissions["text"].iloc[rows]).tolist()
+    name = max(names, key=lambda name: sum(name in text for text in texts))
+    return mention if len(name) > 0.7 * len(mention) else name  # hardly more than the name
 
 
 def _details(submissions: pd.DataFrame, rows: list[NDArray[np.int64]]) -> pd.DataFrame:

@@ -16,6 +16,7 @@ from scipy import sparse
 
 _MOST_ROUNDS = 200
 _MOST_PRODUCTS = 40_000_000  # multiplications at a time
+_PARTS = 8  # at least: half of the multiplications of the later ones are spared
 
 Integers = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -114,12 +115,11 @@ def products(matrix: sparse.csr_matrix, least: float, longest: int) -> Products:
     """
     matrix = split_columns(matrix, longest)
     n = matrix.shape[0]
-    turned = matrix.T.tocsr()
     cells, values = [np.zeros(0, np.int64)], [np.zeros(0, np.float32)]
     for start, end in pairwise(_bounds(matrix)):
-        part = matrix[start:end] @ turned
+        part = matrix[start:end] @ matrix[start:].T  # what lies before was compared before
         strong = np.flatnonzero(part.data >= least)
-        columns = part.indices.take(strong)
+        columns = part.indices.take(strong).astype(np.int64) + start
         rows = np.searchsorted(part.indptr, strong, side="right") - 1 + start
         upper = columns > rows
         cells.append(rows[upper].astype(np.int64) * n + columns[upper])
@@ -132,7 +132,8 @@ def _bounds(matrix: sparse.csr_matrix) -> list[int]:
     counts = np.bincount(matrix.indices, minlength=1).astype(np.int64)
     cost = np.add.reduceat(np.append(counts.take(matrix.indices), 0), matrix.indptr[:-1])
     cost[np.diff(matrix.indptr) == 0] = 0
-    part = np.cumsum(cost) // _MOST_PRODUCTS
+    cost = np.cumsum(cost)
+    part = cost // max(min(_MOST_PRODUCTS, int(cost[-1:].sum()) // _PARTS), 1)
     cuts = np.flatnonzero(np.diff(part)) + 1
     return [0, *cuts.tolist(), matrix.shape[0]]
 
@@ -149,3 +150,11 @@ def split_columns(matrix: sparse.csr_matrix, longest: int) -> sparse.csr_matrix:
     columns = np.repeat(first[:-1], counts) + place // longest
     shape = (matrix.shape[0], int(first[-1]))
     return sparse.csr_matrix((turned.data, (turned.indices, columns)), shape=shape)
+
+
+def members(matter: NDArray[np.int64]) -> list[list[int]]:
+    """Return the positions of each matter's members, in order."""
+    order = np.argsort(matter, kind="stable")
+    order = order[np.searchsorted(matter[order], 0) :]
+    bounds = np.flatnonzero(np.diff(matter[order])) + 1
+    return [part.tolist() for part in np.split(order, bounds)] if len(order) else []

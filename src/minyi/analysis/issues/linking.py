@@ -14,7 +14,6 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from minyi.analysis.issues.anchors import anchor_vectors
 from minyi.analysis.issues.linkage import Pairs, average_linkage, products
 from minyi.analysis.issues.vectors import Vectors, heaviest, row_numbers, unit
 
@@ -41,12 +40,15 @@ class Linking:
         The mean likeness that a group without a name in common must reach.
     longest : int
         So many submissions that share a pair of characters are all compared.
-    anchored : float
-        The mean likeness by what only one place speaks of.
     core : int
         From so many members on, a group takes in others that point in its direction.
     direction : float
         The likeness of the mean vectors for that.
+    apart, apart_share : float
+        A group is split where its two halves share so little of their objects, and less than this
+        share of what the members of a half share among themselves.
+    whole : int
+        So many agree on more than a name: from here on, a group is left whole.
     """
 
     least: float = 0.2
@@ -58,9 +60,11 @@ class Linking:
     place: float = 0.03
     nameless: float = 0.5
     longest: int = 200
-    anchored: float = 0.25
     core: int = 5
     direction: float = 0.33
+    apart: float = 0.2
+    apart_share: float = 0.6
+    whole: int = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +78,8 @@ class Texts:
     days: NDArray[np.float64]  # NaN where unknown
     senders: NDArray[np.int64]  # -1 where unknown
     places: NDArray[np.int64]
+    categories: list[str]  # codes, empty where unknown
+    place_names: list[str]  # by the numbers in `places`
 
     def take(self, rows: NDArray[np.int64]) -> Texts:
         """Return some of the texts."""
@@ -86,6 +92,8 @@ class Texts:
             self.days[rows],
             self.senders[rows],
             self.places[rows],
+            [self.categories[row] for row in rows],
+            self.place_names,
         )
 
 
@@ -139,28 +147,6 @@ def absorb(found: Vectors, labels: NDArray[np.int64], linking: Linking) -> NDArr
     target = np.arange(n)
     target[small[order]] = core[order]
     return np.unique(target[labels], return_inverse=True)[1]
-
-
-def anchor(texts: Texts, labels: NDArray[np.int64], linking: Linking) -> NDArray[np.int64]:
-    """Join groups of one place that share what only this place speaks of."""
-    if not (texts.places >= 0).any():
-        return labels
-    anchors = anchor_vectors(texts.titles, texts.texts, texts.places)
-    for across in (False, True):
-        sizes = np.bincount(labels)
-        means = _means(anchors, labels, sizes)
-        place = only(texts.places, labels, len(sizes))
-        if across:  # a matter may lie between two villages
-            means = unit(means)
-            means = sparse.diags_array((sizes >= linking.core).astype(np.float32)) @ means
-        order = np.argsort(place, kind="stable")
-        by_anchor = products(means[order].tocsr(), linking.weakest, linking.longest)
-        left, right = order[by_anchor.cells // len(sizes)], order[by_anchor.cells % len(sizes)]
-        fits = np.ones(len(left), bool) if across else place[left] == place[right]
-        left, right, likeness = left[fits], right[fits], by_anchor.values[fits].astype(np.float64)
-        pairs = Pairs(np.append(left, right), np.append(right, left), np.append(likeness, likeness))
-        labels = average_linkage(pairs, sizes, least=linking.anchored)[labels]
-    return labels
 
 
 def _pass(

@@ -8,17 +8,21 @@ or at one place. Groups merge while the mean likeness of their members holds (`l
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from minyi.analysis.frame import require
-from minyi.analysis.issues.linking import Linking, Texts, absorb, anchor, group, only
-from minyi.analysis.issues.mentions import MentionFinder, shared_names, strange_pairs
-from minyi.analysis.issues.vectors import Vectors, vectors
+from minyi.analysis.issues.linkage import members
+from minyi.analysis.issues.linking import Linking, Texts, absorb, group
+from minyi.analysis.issues.localities import local_matters
+from minyi.analysis.issues.mentions import MentionFinder
+from minyi.analysis.issues.naming import Naming
+from minyi.analysis.issues.parting import part
+from minyi.analysis.issues.vectors import vectors
 from minyi.domain.office import Office
+from minyi.domain.taxonomy import NOWHERE
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -71,12 +75,13 @@ def find_matters(
     texts = _different(submissions, MentionFinder(office))
     found = vectors(texts.titles, texts.texts)
     labels = group(found, texts, linking)
-    labels = _named(found, texts, absorb(found, labels, linking), linking)
-    labels = anchor(texts, labels, linking)
+    naming = Naming(found, texts)
+    labels = naming.split(absorb(found, labels, linking), linking)
+    labels, is_local = _with_local(texts, part(found, labels, linking))
     of_rows = labels[texts.text_of]
     of_rows[_is_bare(texts)[texts.text_of]] = -1
     matter = _by_size(of_rows)
-    mentions, reasons = _described(found, texts, matter)
+    mentions, reasons = _described(naming, texts, matter, is_local)
     columns = {"matter": matter, "mention": mentions, "reason": reasons}
     return pd.DataFrame(columns, index=submissions.index)
 
@@ -93,10 +98,26 @@ def _different(submissions: pd.DataFrame, finder: MentionFinder) -> Texts:
     heads = [titles[i] or _CLAUSE.split(texts[i], maxsplit=1)[0] for i in kept]
     time = submissions["time"].to_numpy("datetime64[s]")[first]
     days = np.where(np.isnat(time), np.nan, time.astype(np.int64) / _DAY)
-    senders, places = (_codes(submissions[name])[first] for name in ("sender", "place"))
-    places = _of_column(places, submissions, first)
-    bodies = [texts[i] for i in kept]
-    return Texts(heads, bodies, text_of, np.bincount(text_of), days, senders, places)
+    senders, _ = _codes(submissions["sender"])
+    places, names = _codes(submissions["place"])
+    return Texts(
+        heads,
+        [texts[i] for i in kept],
+        text_of,
+        np.bincount(text_of),
+        days,
+        senders[first],
+        _of_column(places[first], submissions, first),
+        _categories(submissions, kept),
+        names,
+    )
+
+
+def _categories(submissions: pd.DataFrame, rows: list[int]) -> list[str]:
+    if "category_code" not in submissions:
+        return [""] * len(rows)
+    codes = submissions["category_code"].to_numpy(dtype=object)[rows].tolist()
+    return ["" if code == NOWHERE else str(code) for code in codes]
 
 
 def _of_column(
@@ -118,12 +139,12 @@ def _of_column(
     return np.where(known & is_new[places], places, -1)
 
 
-def _codes(column: pd.Series) -> NDArray[np.int64]:
-    """Return numbers for the known values, -1 for an unknown one."""
+def _codes(column: pd.Series) -> tuple[NDArray[np.int64], list[str]]:
+    """Return numbers for the known values, -1 for an unknown one, and the values."""
     import pandas as pd
 
-    codes, _ = pd.factorize(column.where(column != "").to_numpy(dtype=object))
-    return np.asarray(codes, np.int64)
+    codes, values = pd.factorize(column.where(column != "").to_numpy(dtype=object))
+    return np.asarray(codes, np.int64), list(map(str, values))
 
 
 _FEWEST_LETTERS = 5
@@ -140,66 +161,21 @@ def _is_bare(texts: Texts) -> NDArray[np.bool_]:
     return np.array(bare, bool)
 
 
-def _named(
-    found: Vectors, texts: Texts, labels: NDArray[np.int64], linking: Linking
-) -> NDArray[np.int64]:
-    """Split groups that name neither place nor people in common, unless their texts agree."""
-    groups = [rows for rows in members(labels) if len(rows) > 1]
-    shared = shared_names(groups, texts.titles, texts.texts, found.occurrences)
-    labels = _apart_by_name(found, texts, labels, groups, [name.name for name in shared])
-    one_place = only(texts.places, labels, int(labels.max(initial=-1)) + 1)
-    loose = [
-        row
-        for rows, name in zip(groups, shared, strict=True)
-        if not name.is_name and one_place[labels[rows[0]]] < 0
-        for row in rows
-    ]
-    if not loose:
-        return labels
-    rows = np.array(loose)
-    part = Vectors(found.names[rows], found.objects[rows], found.occurrences)
-    strict = replace(linking, least=linking.nameless)
-    split = labels.copy()
-    split[rows] = labels.max() + 1 + group(part, texts.take(rows), strict)
-    return np.unique(split, return_inverse=True)[1]
-
-
-def _apart_by_name(
-    found: Vectors,
-    texts: Texts,
-    labels: NDArray[np.int64],
-    groups: list[list[int]],
-    names: list[str],
-) -> NDArray[np.int64]:
-    """Split off the members that have another name in common: the same words of another place."""
-    rests = [
-        [row for row in rows if not _mentions(texts, row, pairs)] if pairs else []
-        for rows, pairs in zip(groups, map(strange_pairs, names), strict=True)
-    ]
-    several = [i for i, rest in enumerate(rests) if len(rest) > 1]
-    others = shared_names([rests[i] for i in several], texts.titles, texts.texts, found.occurrences)
-    told = {i: other.name for i, other in zip(several, others, strict=True) if other.is_name}
-    split = labels.copy()
-    for i, (rows, rest) in enumerate(zip(groups, rests, strict=True)):
-        if not rest or len(rest) == len(rows):
-            continue
-        left = set(rest)
-        first = [row for row in rows if row not in left]
-        parts = [(rest, (told[i],))] if i in told else [([r], _names_of(texts, r)) for r in rest]
-        for part, own in parts:
-            pairs = [pair for name in own for pair in strange_pairs(name)]
-            if pairs and not any(_mentions(texts, row, pairs) for row in first):
-                split[part] = split.max() + 1
-    return split
-
-
-def _names_of(texts: Texts, row: int) -> tuple[str, ...]:
-    return MentionFinder().find(texts.titles[row])
-
-
-def _mentions(texts: Texts, row: int, pairs: list[str]) -> bool:
-    title, text = texts.titles[row], texts.texts[row]
-    return any(pair in title or pair in text for pair in pairs)
+def _with_local(
+    texts: Texts, labels: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """Put what only one place speaks of together; a group goes where most of it belongs."""
+    if not (texts.places >= 0).any():
+        return labels, np.zeros(len(labels), bool)
+    local = local_matters(
+        texts.titles, texts.texts, texts.categories, texts.places, texts.place_names
+    )
+    for rows in members(labels):
+        inside = local[rows][local[rows] >= 0]
+        if 2 * len(inside) > len(rows):
+            local[rows] = np.bincount(inside).argmax()
+    joined = np.where(local >= 0, labels.max() + 1 + local, labels)
+    return np.unique(joined, return_inverse=True)[1], local >= 0
 
 
 def _by_size(labels: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -216,22 +192,17 @@ def _by_size(labels: NDArray[np.int64]) -> NDArray[np.int64]:
 
 
 def _described(
-    found: Vectors, texts: Texts, matter: NDArray[np.int64]
+    naming: Naming, texts: Texts, matter: NDArray[np.int64], is_local: NDArray[np.bool_]
 ) -> tuple[list[str], list[str]]:
     groups = members(matter)
-    of_texts = [texts.text_of[rows].tolist() for rows in groups]
-    shared = shared_names(of_texts, texts.titles, texts.texts, found.occurrences)
+    of_texts = [sorted(set(texts.text_of[rows].tolist())) for rows in groups]
     mentions, reasons = [""] * len(matter), [""] * len(matter)
-    for rows, name in zip(groups, shared, strict=True):
-        reason = f"都提到“{name.name}”，说的事相近" if name.is_name else "文字相近"
+    for rows, own, name in zip(groups, of_texts, naming.of(of_texts), strict=True):
+        reason = "文字相近"
+        if name.is_name:
+            reason = f"都提到“{name.name}”，说的事相近"
+        elif is_local[own[0]]:
+            reason = "这里说得格外多、别处少见的同一件事"
         for row in rows:
             mentions[row], reasons[row] = name.name if name.is_name else "", reason
     return mentions, reasons
-
-
-def members(matter: NDArray[np.int64]) -> list[list[int]]:
-    """Return the positions of each matter's members, in order."""
-    order = np.argsort(matter, kind="stable")
-    order = order[np.searchsorted(matter[order], 0) :]
-    bounds = np.flatnonzero(np.diff(matter[order])) + 1
-    return [part.tolist() for part in np.split(order, bounds)] if len(order) else []

@@ -28,6 +28,7 @@ _NOT_IN_NAME = (
     "的在是住系于到来自为和与及我你您他她它们这那该各本每某把被从对有没不了几请让给向区县市镇乡"
 )
 _FORM = re.compile(rf"[^\W_{_NOT_IN_NAME}]{{2,8}}?(?:{SUFFIXES})(?![名民务])")
+_PLAIN = re.compile(rf"[^\W_{_NOT_IN_NAME}]{{3,10}}")
 _LEADING = re.compile(r"^(?:[A-Za-z]\d*|[省州])+")
 _NEVER = frozenset(
     ["小区", "社区", "学校", "医院", "公司", "村", "路", "工地", "小学", "中学", "幼儿园"]
@@ -86,6 +87,17 @@ class MentionFinder:
         names = sorted({*self.aliases, *self.aliases.values()}, key=len, reverse=True)
         pattern = re.compile("|".join(map(re.escape, names)))
         return [pattern.sub(lambda m: self.aliases.get(m[0], m[0]), text) for text in texts]
+
+
+def may_be_name(text: str) -> bool:
+    """Tell whether a text could be a name by its length and letters, whatever its form.
+
+    Examples
+    --------
+    >>> may_be_name("金桂豪庭"), may_be_name("让野猪拱了")
+    (True, False)
+    """
+    return _PLAIN.fullmatch(text) is not None
 
 
 def canonical(office: Office | None) -> dict[str, str]:
@@ -198,17 +210,21 @@ def _best_runs(
     ]
 
 
-def strange_pairs(name: str) -> list[str]:
-    """Return the character pairs of a name that the corpus hardly knows.
+def strange_pairs(names: Sequence[str]) -> list[list[str]]:
+    """Return the character pairs of each name that the corpus hardly knows.
 
     Examples
     --------
-    >>> strange_pairs("金桂豪庭")
-    ['桂豪', '豪庭']
+    >>> strange_pairs(["金桂豪庭"])
+    [['桂豪', '豪庭']]
     """
     known, _ = background()
-    _, hashes, places = pairs_of(name + "\n")
-    return [name[i : i + 2] for i in places[known[hashes] <= RARE]]
+    lines = "\n".join(names) + "\n"
+    fields, hashes, places = pairs_of(lines)
+    found: list[list[str]] = [[] for _ in names]
+    for i in np.flatnonzero(known[hashes] <= RARE):
+        found[fields[i]].append(lines[places[i] : places[i] + 2])
+    return found
 
 
 def _shares(

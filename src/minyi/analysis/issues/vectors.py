@@ -75,15 +75,28 @@ def one_line(texts: Sequence[str]) -> list[str]:
 
 def pairs_of(lines: str) -> tuple[Rows, Hashes, NDArray[np.int64]]:
     """Return line, hash and position of every character pair of a text of lines."""
-    raw = np.frombuffer(lines.encode("utf-32-le", "surrogatepass"), np.uint32)
-    fields = np.cumsum(raw == _LINE, dtype=np.int32)
-    codes = _table()[np.minimum(raw, _BASIC_PLANE)]
+    fields, codes = _codes(lines)
     is_letter = codes > 0
     positions = np.flatnonzero(is_letter[:-1] & is_letter[1:])
     hashed = codes.take(positions) * _ODD[0] ^ codes.take(positions + 1) * _ODD[1]
     hashed ^= hashed >> np.uint32(15)
     hashed *= _ODD[2]
     return fields.take(positions), (hashed >> np.uint32(32 - BITS)).astype(np.int32), positions
+
+
+def letters_of(lines: str) -> tuple[Rows, NDArray[np.int64], NDArray[np.int64]]:
+    """Return line, letter and hash of the pair with the next one (-1 for none) of every letter."""
+    fields, codes = _codes(lines)
+    _, hashes, positions = pairs_of(lines)
+    pairs = np.full(len(codes), -1)
+    pairs[positions] = hashes
+    letters = np.flatnonzero(codes)
+    return fields[letters], codes[letters].astype(np.int64), pairs[letters]
+
+
+def _codes(lines: str) -> tuple[Rows, NDArray[np.uint32]]:
+    raw = np.frombuffer(lines.encode("utf-32-le", "surrogatepass"), np.uint32)
+    return np.cumsum(raw == _LINE, dtype=np.int32), _table()[np.minimum(raw, _BASIC_PLANE)]
 
 
 @lru_cache(maxsize=1)
@@ -148,8 +161,9 @@ def vectors(
     n = len(texts)
     chunks = [slice(start, start + _CHUNK) for start in range(0, n, _CHUNK)]
     occurrences = np.zeros(N_HASHED, np.int64)
+    hashed = hash_pairs(titles[:_CHUNK], texts[:_CHUNK])  # most tables have no more
     for chunk in chunks:
-        _, hashes = hash_pairs(titles[chunk], texts[chunk])
+        _, hashes = hashed if n <= _CHUNK else hash_pairs(titles[chunk], texts[chunk])
         occurrences += np.bincount(hashes, minlength=N_HASHED)
     known, n_known = background()
     kept = np.flatnonzero(occurrences > 1)
@@ -159,9 +173,11 @@ def vectors(
     here = np.log(np.maximum(n / occurrences[kept], 1))
     weights = ((here + np.log(n_known / (known[kept] + 1))) / 2).astype(np.float32)
     is_name = _is_name(occurrences[kept], known[kept], n)
-    parts = [
-        _chunk(titles[chunk], texts[chunk], lookup, weights, is_name, weighting) for chunk in chunks
-    ]
+    parts = []
+    for chunk in chunks:
+        pairs = hashed if n <= _CHUNK else hash_pairs(titles[chunk], texts[chunk])
+        size = len(texts[chunk])
+        parts.append(_chunk(pairs, size, lookup, weights, is_name, weighting))
     names, objects = (sparse.vstack(block, format="csr") for block in zip(*parts, strict=True))
     return Vectors(names, objects, occurrences)
 
@@ -235,15 +251,14 @@ def _is_name(occurrences: NDArray[np.int64], known: NDArray[np.int32], n: int) -
 
 
 def _chunk(
-    titles: Sequence[str],
-    texts: Sequence[str],
+    pairs: tuple[Rows, Hashes],
+    n: int,
     lookup: NDArray[np.int32],
     weights: NDArray[np.float32],
     is_name: NDArray[np.bool_],
     weighting: Weighting,
 ) -> tuple[sparse.csr_matrix, sparse.csr_matrix]:
-    n = len(texts)
-    fields, hashes = hash_pairs(titles, texts)
+    fields, hashes = pairs
     columns = lookup[hashes]
     seen = columns >= 0
     fields, columns = fields[seen], columns[seen]
