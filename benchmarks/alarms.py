@@ -2,18 +2,21 @@
 
 Simulated submissions, through the public functions. False alarms: the share of periods, of those
 that are judged, with any alarm although nothing rises; the nominal rate is the upper bound that
-users ask for. Overdispersed numbers are negative binomial, variance = mean + excess * mean².
-Power: one value rises for good; the share of runs with an alarm for it in the first week, and in
-the first four. Seasons: a value rises four weeks a year, another only once. Changes: the share of
-intervals (95 %) that hold the true ratio, and of comparisons with any wrong verdict.
+users ask for. Overdispersed numbers are negative binomial, variance = mean + excess * mean², their
+ups and downs those of weeks; in clusters, three of ten come two by two. A wave is common to all
+values and has a phase drawn at random. Power: one value rises for good; the share of runs with an
+alarm for it in the first week, and in the first four. Seasons: a value rises four weeks a year,
+another only once. Changes: the share of intervals (95 %) that hold the true ratio, and of
+comparisons with any wrong verdict, all days having the numbers of their weekday or holiday.
 
-    python benchmarks/alarms.py [--runs 100]
+    python benchmarks/alarms.py [--runs 200] [--only false_alarms power seasons changes speed]
 """
 
 from __future__ import annotations
 
 import argparse
 import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import common
@@ -24,6 +27,7 @@ import numpy as np  # noqa: E402
 import pandas as pd  # noqa: E402
 
 from minyi.analysis.trends import alarms, change, seasonal  # noqa: E402
+from minyi.domain.calendar import add_workdays  # noqa: E402
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -31,20 +35,22 @@ if TYPE_CHECKING:
 _SEED = 20260506
 _START = pd.Timestamp("2023-01-02")  # a Monday
 _NOMINAL = 0.05
-_WEEKEND = np.array([1.4, 1.2, 1.2, 1.2, 1.2, 0.5, 0.3])
-_SIZES = ((1, 20.0), (8, 20.0), (20, 5.0), (80, 1.0))  # values, mean submissions a period
+_WEEKDAYS = np.array([1.4, 1.2, 1.2, 1.2, 1.2, 0.5, 0.3])
+_HOLIDAY = 0.3
+# Values, and mean submissions a week of each; one value alone is watched as the total.
+_SIZES = ((1, 2.0), (1, 20.0), (8, 2.0), (8, 20.0), (20, 5.0), (20, 0.5), (40, 0.2), (80, 1.0))
+_WEEKS, _SHORT = 34, 12
+Draw = Callable[[np.random.Generator, tuple[int, float]], pd.DataFrame]
 
 
 def main() -> None:
+    parts = {part.__name__: part for part in (false_alarms, power, seasons, changes, speed)}
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--runs", type=int, default=100)
-    runs = parser.parse_args().runs
-    chance = np.random.default_rng(_SEED)
-    false_alarms(chance, runs)
-    power(chance, runs)
-    seasons(chance, max(runs // 4, 5))
-    changes(chance, runs)
-    speed(chance)
+    parser.add_argument("--runs", type=int, default=200)
+    parser.add_argument("--only", nargs="*", choices=parts, default=list(parts))
+    asked = parser.parse_args()
+    for name in asked.only:
+        parts[name](np.random.default_rng(_SEED), asked.runs)
 
 
 def submissions(counts: NDArray[np.int64], every: int = 7) -> pd.DataFrame:
@@ -76,45 +82,114 @@ def means_of(chance: np.random.Generator, n_periods: int, n_values: int, mean: f
     return np.tile(each, (n_periods, 1))
 
 
+def by_day(
+    chance: np.random.Generator,
+    weekly: NDArray[np.float64],
+    excess: float,
+    start: pd.Timestamp = _START,
+) -> Any:
+    """Draw counts by day of weeks with these means; weekdays and holidays differ."""
+    if excess:
+        weekly = weekly * chance.gamma(1 / excess, excess, weekly.shape)
+    days = pd.date_range(start, periods=len(weekly) * 7)
+    weights = [_weight(day) / 7 for day in days]
+    return chance.poisson(np.repeat(weekly, 7, axis=0) * np.array(weights)[:, None])
+
+
+def _weight(day: pd.Timestamp) -> float:
+    is_workday = add_workdays((day - pd.Timedelta(days=1)).date(), 1)[0] == day.date()
+    if is_workday or day.day_of_week >= 5:
+        return float(_WEEKDAYS[min(day.day_of_week, 4) if is_workday else day.day_of_week])
+    return _HOLIDAY
+
+
+def weeks_of(excess: float, growth: float = 0.0, wave: float = 0.0, n: int = _WEEKS) -> Draw:
+    """Return what draws whole weeks."""
+
+    def draw(chance: np.random.Generator, size: tuple[int, float]) -> pd.DataFrame:
+        weeks = np.arange(n)[:, None]
+        phase = chance.uniform(0, 52)
+        shape = np.exp(growth * (weeks - n / 2)) + wave * np.sin((weeks + phase) * np.pi / 26)
+        return submissions(drawn(chance, means_of(chance, n, *size) * shape, excess))
+
+    return draw
+
+
+def clusters(chance: np.random.Generator, size: tuple[int, float]) -> pd.DataFrame:
+    """Draw weeks in which three of ten submissions come two by two."""
+    means = means_of(chance, _WEEKS, *size)
+    return submissions(chance.poisson(0.7 * means) + 2 * chance.poisson(0.15 * means))
+
+
+def days_of(excess: float, n: int, first: int, last: int) -> Draw:
+    """Return what draws days; so many are missing in the first and in the last week."""
+
+    def draw(chance: np.random.Generator, size: tuple[int, float]) -> pd.DataFrame:
+        counts = by_day(chance, means_of(chance, n, *size), excess)
+        counts[:first] = counts[len(counts) - last :] = 0
+        return submissions(counts, 1)
+
+    return draw
+
+
 def false_alarms(chance: np.random.Generator, runs: int) -> None:
-    weeks = np.arange(52.0)[:, None]
-    scenarios = {
-        "Poisson": (0.0, np.ones((52, 1))),
-        "excess 0.1": (0.1, np.ones((52, 1))),
-        "excess 0.3": (0.3, np.ones((52, 1))),
-        "trend +2 % a week": (0.0, np.exp(0.02 * (weeks - 26))),
-        "trend -2 % a week": (0.0, np.exp(-0.02 * (weeks - 26))),
-        "trend +2 %, excess 0.1": (0.1, np.exp(0.02 * (weeks - 26))),
-        "year's wave ±30 %, 0.1": (0.1, 1 + 0.3 * np.sin(weeks * 2 * np.pi / 52)),
+    scenarios: dict[str, Draw] = {
+        "Poisson": weeks_of(0.0),
+        "excess 0.1": weeks_of(0.1),
+        "excess 0.3": weeks_of(0.3),
+        "+2 % a week": weeks_of(0.0, 0.02),
+        "-2 % a week": weeks_of(0.0, -0.02),
+        "+2 %, excess 0.1": weeks_of(0.1, 0.02),
+        "+2 %, excess 0.3": weeks_of(0.3, 0.02),
+        "wave of ±30 %": weeks_of(0.0, 0.0, 0.3),
+        "wave, excess 0.1": weeks_of(0.1, 0.0, 0.3),
+        "clusters": clusters,
+        f"{_SHORT} weeks": weeks_of(0.0, n=_SHORT),
+        f"{_SHORT} weeks, excess 0.3": weeks_of(0.3, n=_SHORT),
+        f"{_SHORT} weeks, +2 %, 0.1": weeks_of(0.1, 0.02, n=_SHORT),
+        "part weeks, short, 0.1": days_of(0.1, _SHORT, 3, 4),
+        "part weeks, excess 0.1": days_of(0.1, _WEEKS, 3, 4),
     }
-    sizes = "".join(f"{f'{n} x {mean:g}':>10}" for n, mean in _SIZES)
-    print(f"False alarms, nominal {_NOMINAL}, {runs} runs of 52 weeks (values x mean a week)")
-    print(f"{'':26}{sizes}")
-    for name, (excess, shape) in scenarios.items():
-        found = [rate(chance, runs, size, excess, shape, "W") for size in _SIZES]
-        print(f"{name:26}" + "".join(f"{value:10.3f}" for value in found), flush=True)
-    week = np.tile(_WEEKEND, 16)[:, None]
-    for name, excess in (("days, weekends low", 0.0), ("days, the same, 0.1", 0.1)):
-        found = [rate(chance, runs // 2, (n, m / 5), excess, week, "D") for n, m in _SIZES]
-        print(f"{name:26}" + "".join(f"{value:10.3f}" for value in found), flush=True)
+    print(f"False alarms, nominal {_NOMINAL}, {runs} runs of {_WEEKS} weeks (values x mean a week)")
+    _print_sizes()
+    for name, draw in scenarios.items():
+        many = 4 * runs if f"{_SHORT} weeks" in name else runs
+        _print_rates(name, [rate(chance, many, size, draw) for size in _SIZES])
+    print("Only the last, cut week")
+    for name, cut in (("1 day there", 6), ("3 days there", 4)):
+        draw = days_of(0.1, _SHORT, 0, cut)
+        _print_rates(name, [rate(chance, runs, size, draw, newest=True) for size in _SIZES])
+    print("By day (16 weeks)")
+    for name, excess in (("Poisson", 0.0), ("excess 0.1", 0.1)):
+        draw = days_of(excess, 16, 0, 0)
+        _print_rates(name, [rate(chance, runs // 4, size, draw, "D") for size in _SIZES])
+
+
+def _print_sizes() -> None:
+    print(f"{'':26}" + "".join(f"{f'{n} x {mean:g}':>10}" for n, mean in _SIZES))
+
+
+def _print_rates(name: str, rates: list[float]) -> None:
+    print(f"{name:26}" + "".join(f"{value:10.3f}" for value in rates), flush=True)
 
 
 def rate(
     chance: np.random.Generator,
     runs: int,
     size: tuple[int, float],
-    excess: float,
-    shape: NDArray[np.float64],
-    every: str,
+    draw: Draw,
+    every: str = "W",
+    *,
+    newest: bool = False,
 ) -> float:
     judged = rung = 0
     for _ in range(runs):
-        counts = drawn(chance, means_of(chance, len(shape), *size) * shape, excess)
-        frame = submissions(counts, 7 if every == "W" else 1)
-        found = alarms(frame, "matter" if size[0] > 1 else None, every, _NOMINAL)
+        found = alarms(draw(chance, size), "matter" if size[0] > 1 else None, every, _NOMINAL)
+        if newest:
+            found = found[found["start"] == found["start"].max()]
         judged += found["start"].nunique()
         rung += found.loc[found["alarm"], "start"].nunique()
-    return rung / judged
+    return rung / max(judged, 1)
 
 
 def power(chance: np.random.Generator, runs: int) -> None:
@@ -139,6 +214,7 @@ def power(chance: np.random.Generator, runs: int) -> None:
 
 
 def seasons(chance: np.random.Generator, runs: int) -> None:
+    runs = max(runs // 8, 5)
     print(f"\nSeasons: three years, 10 values of mean 5 a week, {runs} runs")
     labels: dict[str, list[str]] = {"each year": [], "once": []}
     months = 0
@@ -161,25 +237,53 @@ def seasons(chance: np.random.Generator, runs: int) -> None:
 
 
 def changes(chance: np.random.Generator, runs: int) -> None:
-    print(f"\nChanges: 8 weeks of 20 values, two periods of 28 days, {runs} runs")
-    for mean in (1.0, 5.0, 20.0):
-        for excess in (0.0, 0.1, 0.3):
-            held = wrong = n = 0
-            for _ in range(runs):
-                counts = drawn(chance, means_of(chance, 8, 20, mean), excess)
-                last = tuple(_START + pd.Timedelta(days=day) for day in (28, 55))
-                found = change(submissions(counts), "matter", last).iloc[1:]
-                inside = found["low"].le(1) & (found["high"].ge(1) | found["high"].isna())
-                held, n = held + int(inside.sum()), n + len(found)
-                wrong += bool(found["verdict"].isin(["增加", "减少"]).any())
-            print(
-                f"mean {mean:4g} excess {excess:<12}held {held / n:.3f}"
-                f"  any wrong {wrong / runs:.3f}",
-                flush=True,
-            )
+    """Nothing changes; 20 values; the intervals of all values, and that of the total."""
+    start = pd.Timestamp("2024-01-01")
+    print(f"\nChanges: 20 values, {runs} runs; held / of the total / any wrong verdict")
+    print(f"{'':30}{'mean a week':>12}" + "".join(f"{f'excess {e}':>22}" for e in _EXCESS))
+    for name, (days, period, against) in _COMPARED.items():
+        for mean in (1.0, 5.0, 20.0):
+            cells = [
+                coverage(chance, runs, (start, days, mean, e), period, against) for e in _EXCESS
+            ]
+            print(f"{name:30}{mean:>12g}" + "".join(f"{cell:>22}" for cell in cells), flush=True)
 
 
-def speed(chance: np.random.Generator) -> None:
+_EXCESS = (0.0, 0.1, 0.3)
+_COMPARED = {  # days of data, period, compared with
+    "month, half a year known": (182, "2024-06", "previous"),
+    "month, nothing else known": (152, ("2024-05-01", "2024-05-31"), "previous"),
+    "month, cut after 10 days": (162, "2024-06", "previous"),
+    "week, half a year known": (182, "2024-06-17/2024-06-23", "previous"),
+    "three days": (182, "2024-06-21/2024-06-23", "previous"),
+    "last year's month": (517, "2025-05", "last year"),
+    "last year's week": (517, "2025-05-19/2025-05-25", "last year"),
+    "week, two weeks known": (14, "2024-01-08/2024-01-14", "previous"),
+}
+
+
+def coverage(
+    chance: np.random.Generator,
+    runs: int,
+    drawn_as: tuple[pd.Timestamp, int, float, float],
+    period: Any,
+    against: str,
+) -> str:
+    start, days, mean, excess = drawn_as
+    held = held_total = wrong = n = 0
+    for _ in range(runs):
+        counts = by_day(chance, means_of(chance, days // 7 + 1, 20, mean), excess, start)[:days]
+        frame = submissions(counts, 1)
+        frame["time"] += start - _START
+        found = change(frame, "matter", period, against)
+        inside = found["low"].le(1) & (found["high"].ge(1) | found["high"].isna())
+        held, n = held + int(inside[1:].sum()), n + len(found) - 1
+        held_total += bool(inside.iloc[0])
+        wrong += bool(found["verdict"].isin(["增加", "减少"]).any())
+    return f"{held / n:.3f} / {held_total / runs:.3f} / {wrong / runs:.3f}"
+
+
+def speed(chance: np.random.Generator, _: int) -> None:
     n = 200_000
     frame = submissions(np.ones((1, n), np.int64))
     days = chance.integers(0, 1095, n)

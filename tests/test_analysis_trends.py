@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 
 from minyi.analysis.frame import notes, prepare, read
 from minyi.analysis.trends import alarms, as_table, change, counts, seasonal
-from minyi.analysis.trends.series import exposures, series
+from minyi.analysis.trends.series import exposures
 from minyi.analysis.trends.surveillance import Plan, corrected, dispersion, trend, watch
 from minyi.errors import InputError
 
 SAMPLES = Path(__file__).parents[1] / "data" / "samples"
-WEEKLY = Plan(8, 26, (1, 4), 1 / 52)
+WEEKLY = Plan(8, 26, (1, 4), 3 / 52)
 
 
 def frame(days, matter="停水", **columns):
@@ -170,6 +170,29 @@ def test_the_interval_is_the_exact_one_for_short_periods():
     assert row["verdict"] == "增加"
 
 
+def test_quiet_weekends_and_holidays_are_no_fewer_submissions():
+    days = pd.date_range("2026-03-02", "2026-05-31")
+    busy = [day for day in days if day.day_of_week < 5 for _ in range(8)]
+    row = change(frame(busy), None, "2026-05-22/2026-05-24").iloc[0]  # Friday to Sunday: 8
+    assert (row["n"], row["n_before"]) == (8, 24)
+    assert row["low"] < 1 < row["high"]
+    assert row["ratio"] > 0.8
+
+
+def test_weeks_that_differ_much_widen_the_interval_of_short_periods_too():
+    even = [12] * 20
+    uneven = [2, 22] * 10
+    found = [
+        change(joined(weekly("2026-01-05", numbers, "停水")), None, "2026-05-18/2026-05-24")
+        for numbers in (even, uneven)
+    ]
+    widths = [row["high"] / row["low"] for row in (table.iloc[0] for table in found)]
+    assert widths[1] > 3 * widths[0]
+    assert not any("可能偏窄" in note for note in notes(found[1]))
+    short = change(joined(weekly("2026-05-11", [12, 12], "停水")), None, "2026-05-18/2026-05-24")
+    assert any("可能偏窄" in note for note in notes(short))
+
+
 def test_a_period_cut_by_the_data_counts_the_days_that_are_there():
     found = change(frame(pd.date_range("2026-04-16", "2026-05-10")), None, "2026-05")
     assert found[["days", "days_before"]].values.tolist() == [[10, 15]]
@@ -263,13 +286,13 @@ def test_a_level_that_lasts_becomes_the_usual_one():
 
 
 def test_a_last_week_that_is_not_over_is_judged_by_its_days():
-    table = joined(weekly("2026-01-05", [14] * 12, "路灯"))
-    half = table[table["time"] < "2026-03-26"]  # Monday to Wednesday: 6 of 14
+    table = joined(weekly("2026-01-05", [21] * 12, "路灯"))
+    half = table[table["time"] < "2026-03-26"]  # Monday to Wednesday: 9 of 21
     found = alarms(half, "matter")
     last = found[found["value"] == "路灯"].iloc[-1]
     assert last["partial"]
-    assert last["n"] == 6
-    assert last["expected"] == pytest.approx(6, abs=0.3)
+    assert last["n"] == 9
+    assert last["expected"] == pytest.approx(9, abs=0.3)
 
 
 def test_too_few_periods_give_no_rows_and_a_note():
@@ -291,7 +314,7 @@ def test_a_week_without_its_quiet_days_is_nearly_whole():
     days = [
         d for d in pd.date_range("2026-03-02", "2026-04-24") if d.day_of_week < 5 for _ in range(9)
     ]
-    found = exposures(series(frame(days), None, "D"), "W")
+    found = exposures(frame(days)["time"], "W")
     assert found[-1] / found[-3] > 0.97
 
 
@@ -300,9 +323,10 @@ def test_a_seasonal_rise_is_told_apart_from_one_that_is_new():
     each_year = weekly("2023-01-02", year * 3, "春灌")
     once = weekly("2023-01-02", [4] * 124 + [16] * 3 + [4] * 29, "停水")
     found = alarms(joined(each_year, once, weekly("2023-01-02", [40] * 156, "路灯")), "matter")
-    late = found[found["alarm"] & (found["start"] > "2025-01-01")].groupby("value")["season"]
-    assert late.first().to_dict()["春灌"] == "季节性"
-    assert late.first().to_dict()["停水"] == "非季节性"
+    late = found[found["alarm"] & (found["start"] > "2025-01-01")].groupby("value").first()
+    assert late.loc["春灌", "season"] == "季节性"
+    assert late.loc["春灌", "reason"].endswith("；往年同期也这样上升")
+    assert late.loc["停水", "season"] == "非季节性"
 
 
 def test_months_that_are_high_every_year_are_found():
@@ -318,6 +342,13 @@ def test_months_that_are_high_every_year_are_found():
     assert any("不足两年" in note for note in notes(short))
 
 
+def test_months_that_are_high_by_the_ups_and_downs_of_weeks_are_not_seasonal():
+    chance = np.random.default_rng(20260506)
+    uneven = chance.poisson(10 * chance.gamma(2, 0.5, (104, 4)))
+    parts = [weekly("2024-01-01", numbers, f"事{i}") for i, numbers in enumerate(uneven.T)]
+    assert seasonal(joined(*parts), "matter").empty
+
+
 def test_the_planted_rise_of_the_sample_is_found_in_its_first_week():
     table = read(SAMPLES / "走访.xlsx")
     with (SAMPLES / "走访_标注.csv").open(encoding="utf-8-sig") as file:
@@ -328,16 +359,44 @@ def test_the_planted_rise_of_the_sample_is_found_in_its_first_week():
     assert set(found.loc[found["alarm"], "value"]) == {"M5"}
 
 
-def test_false_alarms_stay_near_the_rate_that_was_asked_for():
+@pytest.mark.parametrize(
+    ("weeks", "shape", "excess"),
+    [
+        (40, np.ones_like, 0.3),
+        (40, lambda week: np.exp(0.02 * week), 0.1),
+        (40, lambda week: 1 + 0.3 * np.sin(week * np.pi / 26), 0.0),
+        (12, np.ones_like, 0.3),
+    ],
+    ids=["uneven", "growing", "wave of the year", "three months"],
+)
+def test_false_alarms_stay_below_the_rate_that_was_asked_for(weeks, shape, excess):
     chance = np.random.default_rng(20260506)
     rung = judged = 0
-    for _ in range(12):
-        drawn = chance.poisson(6 * chance.gamma(10, 0.1, (40, 20)))
-        both = np.column_stack([drawn.sum(axis=1), drawn])
-        found = watch(both, np.ones(40), WEEKLY, 0.05, 3)
+    while judged < 400:
+        means = 6 * shape(np.arange(float(weeks)))[:, None] * np.ones(20)
+        if excess:
+            means *= chance.gamma(1 / excess, excess, means.shape)
+        counts = chance.poisson(means)
+        both = np.column_stack([counts.sum(axis=1), counts])
+        found = watch(both, np.ones(weeks), WEEKLY, 0.05, 3)
         rung += int(found.alarm.any(axis=1).sum())
-        judged += 40 - WEEKLY.shortest
-    assert 0.002 < rung / judged < 0.1
+        judged += weeks - WEEKLY.shortest
+    assert rung / judged <= 0.05
+
+
+def test_a_common_rise_of_all_values_lifts_what_is_expected_of_each():
+    counts = np.full((20, 11), 10)
+    counts[-1] = 15
+    counts[:, 0] = counts[:, 1:].sum(axis=1)
+    found = watch(counts, np.ones(20), WEEKLY, 0.05, 3)
+    assert (found.expected[-1, 1:] > 12).all()
+    assert not found.alarm.any()
+
+
+def test_a_rare_matter_that_ends_early_in_the_week_is_no_rise():
+    often, rare = (frame(pd.date_range("2026-01-05", "2026-03-17", freq=f)) for f in ("3h", "6D"))
+    assert exposures(often["time"], "W")[-1] == pytest.approx(2, abs=0.1)  # Monday and Tuesday
+    assert exposures(rare["time"], "W")[-1] > 4
 
 
 # The statistics
@@ -350,18 +409,18 @@ def test_values_too_small_for_an_alarm_do_not_raise_the_bar_for_others():
 
 def test_growth_of_the_total_is_found_and_short_series_say_little_of_it():
     steps = np.arange(26.0) - 26
-    growth, variance = trend(100 * np.exp(0.03 * steps), np.ones(26), steps, 1 / 52)
+    growth, variance = trend(100 * np.exp(0.03 * steps), np.ones(26), steps, 3 / 52)
     assert growth == pytest.approx(0.03, abs=0.003)
-    few, uncertain = trend(np.array([1.0, 2.0, 4.0]), np.ones(3), np.arange(3.0), 1 / 52)
+    few, uncertain = trend(np.array([1.0, 2.0, 4.0]), np.ones(3), np.arange(3.0), 3 / 52)
     assert abs(few) < 0.01
     assert uncertain > 10 * variance
 
 
 def test_overdispersion_is_at_least_that_of_chance():
     even = np.tile([30.0, 10.0, 20.0], (20, 1))
-    assert dispersion(even, np.ones(20)).tolist() == [1.0, 1.0, 1.0]
+    assert dispersion(even, even, 19).tolist() == [1.0, 1.0, 1.0]
     uneven = even + 10 * (-1.0) ** np.arange(20)[:, None]
-    assert (dispersion(uneven, np.ones(20)) > 2).all()
+    assert (dispersion(uneven, even, 19) > 2).all()
 
 
 # For people

