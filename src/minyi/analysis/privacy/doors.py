@@ -27,6 +27,9 @@ _LARGE = re.compile(
 )
 _GROUP = re.compile(rf"(?<=[村区居委]){_NUMBER}(?=(?:村民小组|小组|组|队)(?![织建装成合]))")
 _GROUP_ALONE = re.compile(rf"(?<!\w){_NUMBER}(?=(?:村民小组|小组|组)(?:的|村民|居民|\d))")
+_GROUP_BARE = re.compile(
+    r"(?<![第一二三四五六七八九十每几两\d])[一二三四五六七八九十]{1,3}(?=组(?![织建装成合图数照]))"
+)
 
 
 def mask_doors(text: str) -> str:
@@ -46,4 +49,5 @@ def mask_doors(text: str) -> str:
     return text
 
 
-_PATTERNS = (_DASHED, _AFTER_NAME, _HOUSE, _FLOOR, _ROOM, _ROAD, _LARGE, _GROUP, _GROUP_ALONE)
+_OF_HOUSES = (_DASHED, _AFTER_NAME, _HOUSE, _FLOOR, _ROOM, _ROAD, _LARGE)
+_PATTERNS = (*_OF_HOUSES, _GROUP, _GROUP_ALONE, _GROUP_BARE)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from minyi.domain.office import Town
@@ -21,7 +21,7 @@ _COMMON = (
     "|农村公|通村公|入户|断头|砂石|水泥|盲|步行|商业|小吃|后|临|沿|学|母|高|党|分|驾|技|夜|全|住宅|安置|开发|保障性住房|老旧|同|乡|县|城"
 )
 _BELOW_TOWN = re.compile(
-    rf"(?P<name>{_NAME}{{2,4}})(?P<kind>社区|小区|花园|家园|公寓|新村|村(?![民级务庄里容貌镇风干头委医道上内中口支小组户])"
+    rf"(?P<name>{_NAME}{{2,4}})(?P<kind>社区|小区|花园|家园|公寓|新村|村(?![民级务庄里容貌镇风干头委医道上内中口支小组户局])"
     r"|村(?=[民委组])|大道|路(?![灯面口段边基过人上牌况桥由局费])|街(?![道上面头])|巷|小学|中学|幼儿园|学校|大厦|广场|市场|医院|工业园|水库|有限公司)"
 )
 _TOWN = re.compile(
@@ -31,7 +31,7 @@ _COUNTY_OF = re.compile(
     rf"(?P<name>{_NAME}{{2,3}})(?P<kind>[省市县](?![民级委政长里区场内外直城]))"
 )
 _NOT_A_NAME = re.compile(
-    rf"(?:{_COMMON})|.*(?:城|道|超|夜宵|很多|配套|计算|百米|公办|民办|私立|所在|我们|统计|政府|询问|导致|开放|影响|建设|规划)"
+    rf"(?:{_COMMON})|.*(?:城|道|超|夜宵|很多|里多|配套|计算|百米|公办|民办|私立|所在|我们|统计|政府|询问|导致|开放|影响|建设|规划)"
 )
 
 
@@ -71,6 +71,13 @@ class Localities:
                 # The same name in two towns tells neither.
                 same = self._villages.get(village, town.name) == town.name
                 self._villages[village] = town.name if same else ""
+        # 石桥那边的采石场 tells the village too, unless the town is called so.
+        stems = {name: name.removesuffix("社区").removesuffix("村") for name in self._villages}
+        self._called = self._villages.keys() | {
+            stem
+            for stem in stems.values()
+            if len(stem) > 1 and not any(stem in name for name in self._towns)
+        }
 
     def coarse(self, level: str) -> Coarse:
         """Return how to make places as coarse as `level`; see `anonymise`."""
@@ -93,7 +100,7 @@ class Localities:
         return found[0] if found else ""
 
     def _without_villages(self, text: str) -> str:
-        return _by_form(_BELOW_TOWN, _listed(text, self._villages), set(self._towns))
+        return _by_form(_BELOW_TOWN, _listed(text, self._called), set(self._towns))
 
     def _without_towns(self, text: str) -> str:
         return _by_form(_TOWN, _listed(self._without_villages(text), self._towns))
@@ -102,8 +109,8 @@ class Localities:
         return _by_form(_COUNTY_OF, _listed(self._without_towns(text), [self._county]))
 
 
-def _listed(text: str, names: Sequence[str] | dict[str, str]) -> str:
-    for name in sorted(names, key=len, reverse=True):
+def _listed(text: str, names: Iterable[str]) -> str:
+    for name in sorted(names, key=lambda name: (-len(name), name)):
         text = text.replace(name, _SOME + _kind_of(name))
     return text
 

@@ -15,6 +15,7 @@ two tables of the same people that are published together, and who took part in 
 from __future__ import annotations
 
 import heapq
+from collections import deque
 from collections.abc import Hashable, Iterator
 from dataclasses import dataclass, field
 
@@ -70,14 +71,19 @@ def suppress(
     柳湾村   *   *  39
     合计   21  32  53
     """
-    if isinstance(k, bool) or not isinstance(k, int) or k < 1:
-        raise InputError(f"k 应为不小于 1 的整数（通常 5），实际是 {k!r}。")
+    check_k(k)
     counts = _counts(table)
     whole = _with_totals(counts)
     hide = _Network(whole, (whole > 0) & (whole < k)).hide()
     rows, columns = _labels(table, counts)
     shown = pd.DataFrame(whole, index=rows, columns=columns).astype(object).mask(hide, hidden)
     return shown if totals else shown.iloc[:-1, :-1]
+
+
+def check_k(k: int) -> None:
+    """Refuse what is no smallest count to be shown."""
+    if isinstance(k, bool) or not isinstance(k, int) or k < 1:
+        raise InputError(f"k 应为不小于 1 的整数（通常 5），实际是 {k!r}。")
 
 
 def _counts(table: pd.DataFrame) -> Counts:
@@ -152,10 +158,37 @@ class _Network:
         return int(self.counts[cell]), cell
 
     def _cheapest_cycle(self, cell: _Cell) -> list[_Cell]:
+        for rising, free in ((True, self.rises), (False, self.falls)):
+            if free[cell] and (costless := self._hidden_path(cell, rising=rising)) is not None:
+                return [cell, *costless]
         up = self._path(cell, rising=True) if self.rises[cell] else None
         down = self._path(cell, rising=False) if self.falls[cell] else None
         _, cycle = min(path for path in (up, down) if path is not None)
         return [cell, *cycle]
+
+    def _hidden_path(self, cell: _Cell, *, rising: bool) -> list[_Cell] | None:
+        """Return a way as of `_path` that hides nothing more; most cells of large tables have one.
+
+        Breadth first, so a step reaches all other rows or columns at once.
+        """
+        n_rows = len(self.counts)
+        free = {is_row: self.rises if is_row == rising else self.falls for is_row in (True, False)}
+        start, goal = n_rows + cell[1], cell[0]
+        came: dict[int, tuple[int, _Cell]] = {start: (start, cell)}
+        queue = deque([start])
+        while queue:
+            node = queue.popleft()
+            if node == goal:
+                return _cells_back(came, goal, start)
+            is_row = node < n_rows
+            line = (node, slice(None)) if is_row else (slice(None), node - n_rows)
+            for other in np.flatnonzero(self.hidden[line] & free[is_row][line]).tolist():
+                step = (node, other) if is_row else (other, node - n_rows)
+                reached = other + n_rows if is_row else other
+                if step != cell and reached not in came:
+                    came[reached] = node, step
+                    queue.append(reached)
+        return None
 
     def _path(self, cell: _Cell, *, rising: bool) -> tuple[int, list[_Cell]] | None:
         """Return cost and cells of the cheapest way that makes up for a change of `cell`.

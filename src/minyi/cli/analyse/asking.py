@@ -25,6 +25,7 @@ Columns = Annotated[
     typer.Option("--columns", help="哪一列是什么，如 time=走访日期；可写几次，“time=”表示没有"),
 ]
 Anonymise = Annotated[bool, typer.Option("--anonymise", help="隐去姓名、号码、门牌，留言人用代号")]
+Least = Annotated[int, typer.Option("--k", help="配合 --anonymise：表里不公布少于几条（几人）的数")]
 #: Groups, issues and the like that a command prints; the workbook has all.
 SHOWN = 10
 

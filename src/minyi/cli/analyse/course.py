@@ -12,6 +12,7 @@ from minyi.cli.analyse.asking import (
     Asked,
     Columns,
     Inputs,
+    Least,
     Out,
     notes,
     print_end,
@@ -40,7 +41,7 @@ def trends(
         bool, typer.Option("--last-year", help="同去年同期比；默认同上一期比")
     ] = False,
     false_alarms: Annotated[
-        float, typer.Option("--false-alarms", help="误报率：没有上升的时段里误报的占比")
+        float, typer.Option("--false-alarms", help="误报率上限：没有上升的时段里误报的占比")
     ] = 0.05,
     merged: Annotated[bool, typer.Option("--merge", help="先合并重复的意见，一组算一条")] = False,
     model: Model = "starter",
@@ -48,11 +49,13 @@ def trends(
     columns: Columns = None,
     sheet: Sheet = None,
     anonymise: Anonymise = False,
+    k: Least = 5,
     force: Force = False,
 ) -> None:
     """看走势：各时段条数、增减（带区间）、上升预警（误报率已知）。"""
     from minyi.analysis.frame import CLASSIFIED
-    from minyi.analysis.trends import alarms, as_table, change, counts
+    from minyi.analysis.privacy import publication
+    from minyi.analysis.trends import alarms, as_table, change, counts, seasonal
     from minyi.analysis.workbook import fill
 
     asked = Asked(inputs, columns, office, model, anonymise, sheet)
@@ -64,12 +67,18 @@ def trends(
         numbers = counts(frame, by, every)
         changed = change(frame, by, period, against)
         watched = alarms(frame, by, every, false_alarms)
-        told = notes(frame, numbers, changed, watched)
-        tables = {"条数": numbers, "增减": changed, "预警": watched}
-        fill(out, {name: as_table(table) for name, table in tables.items()}, told)
-    print(f"共 {len(frame)} 条，{len(numbers)} 个时段，预警 {int(watched['alarm'].sum())} 个")
-    _print_changes(changed)
-    _print_alarms(watched)
+        seasons = seasonal(frame, by)
+        told = notes(frame, numbers, changed, watched, seasons, more=[publication.told(k)] * anonymise)
+        if anonymise:
+            tables = publication.public_trends(numbers, changed, watched, k)
+        else:
+            shown = {"条数": numbers, "增减": changed, "预警": watched, "季节": seasons}
+            tables = {name: as_table(table) for name, table in shown.items()}
+        fill(out, tables, told)
+    print(f"共 {len(frame)} 条，{len(numbers)} 个时段，预警 {len(tables['预警'])} 个")
+    if not anonymise:
+        _print_changes(changed)
+        _print_alarms(watched)
     print_end(told, output)
 
 

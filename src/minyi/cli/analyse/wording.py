@@ -12,6 +12,7 @@ from minyi.cli.analyse.asking import (
     Asked,
     Columns,
     Inputs,
+    Least,
     Out,
     notes,
     print_end,
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from minyi.analysis.wording.topics import Topics
 
 app = typer.Typer()
+
+_FEWEST = 5  # citizens who use a word, at least
 
 
 @app.command(epilog="例：minyi analyse words 走访.xlsx -o 用词.xlsx --by place --value 高坪村")
@@ -40,20 +43,24 @@ def words(
     columns: Columns = None,
     sheet: Sheet = None,
     anonymise: Anonymise = False,
+    k: Least = 5,
     force: Force = False,
 ) -> None:
     """找出一个地方、时段、类型或部门特有的用词。"""
     from minyi.analysis.frame import CLASSIFIED
+    from minyi.analysis.privacy import publication
     from minyi.analysis.wording.words import keyness
     from minyi.analysis.workbook import fill
 
     asked = Asked(inputs, columns, office, model, anonymise, sheet)
     with asked.open(output, force) as out:
         frame = asked.read(classify=by in CLASSIFIED or by == "place")
-        found = keyness(frame, by, value, against=against, office=asked.profile())
-        told = notes(frame, more=found.notes)
+        fewest = max(_FEWEST, k) if anonymise else _FEWEST
+        found = keyness(frame, by, value, against=against, office=asked.profile(), fewest=fewest)
+        told = notes(frame, more=[*found.notes, *[publication.told(k)] * anonymise])
         groups = found.groups.rename_axis(found.by).rename(columns={"tested": "检验的词"})
-        fill(out, {"特征词": found.as_table(), "各组": groups}, told)
+        tables = {"特征词": found.as_table(), "各组": groups}
+        fill(out, publication.public_words(found, k) if anonymise else tables, told)
     print(f"共 {len(frame)} 条，比较了 {len(found.groups)} 组，特征词 {len(found.words)} 个")
     for group, of_group in list(found.words.groupby("group", sort=False))[:SHOWN]:
         print(f"{group}：{'、'.join(of_group['term'].head(SHOWN))}")
@@ -73,18 +80,24 @@ def topics(
     columns: Columns = None,
     sheet: Sheet = None,
     anonymise: Anonymise = False,
+    k: Least = 5,
     force: Force = False,
 ) -> None:
     """找出分类体系里没有的话题；换一批留言就不见的不列。"""
+    from minyi.analysis.privacy import publication
     from minyi.analysis.wording.topics import find_topics
     from minyi.analysis.workbook import fill
 
     asked = Asked(inputs, columns, office, model, anonymise, sheet)
     with asked.open(output, force) as out:
         frame = asked.read(classify=True)
+        fewest = max(fewest, k) if anonymise else fewest
         found = find_topics(frame, category, office=asked.profile(), fewest=fewest)
-        told = notes(frame, more=found.notes)
-        fill(out, _topic_tables(frame, found), told)
+        told = notes(frame, more=[*found.notes, *[publication.told(k)] * anonymise])
+        tables = (
+            publication.public_topics(found, frame, k) if anonymise else _topic_tables(frame, found)
+        )
+        fill(out, tables, told)
     print(f"共 {len(found.members)} 条，可靠的话题 {len(found.topics)} 个")
     for number, topic in found.topics.head(SHOWN).iterrows():
         print(
