@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import pkgutil
+from datetime import date
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from minyi import analysis, load
 from minyi.analysis.frame import CLASSIFIED, COLUMNS, classified, notes, prepare, read, require
-from minyi.analysis.intake.cells import counts_of, moments_of, statuses_of
+from minyi.analysis.intake.cells import counts_of, statuses_of
 from minyi.analysis.intake.columns import ROLES, find_columns
+from minyi.analysis.intake.moments import moments_of
 from minyi.domain.calendar import parse_date
 from minyi.errors import InputError
 from small_tables import write_sheets
@@ -114,8 +116,11 @@ def test_preparing_twice_changes_nothing() -> None:
 def test_what_cannot_be_read_is_told_by_rows_and_without_anybodys_words() -> None:
     raw = table(时间=["王桂香", "2026-03-02"], 状态=["办结", "王桂香"])
     told = " ".join(notes(prepare(raw)))
-    assert "时间列（时间）有 1 格读不懂，按空白处理：第 1 行" in told
-    assert "办理状态列（状态）有 1 格读不懂，按空白处理：第 2 行" in told
+    assert (
+        "时间列（时间）有 1 格读不懂，按空白处理（应写成 2026-03-05 这样，年月日俱全）：第 1 行"
+        in told
+    )
+    assert "办理状态列（状态）有 1 格读不懂，按空白处理（应写成 未答复、办理中" in told
     assert "王桂香" not in told
 
 
@@ -173,6 +178,11 @@ def test_a_yes_or_no_column_says_what_its_name_asks() -> None:
         ("2026年3月5日 下午3点20分", "2026-03-05 15:20:00"),
         ("2026.3.5", "2026-03-05"),
         ("20260305", "2026-03-05"),
+        ("２０２６－０３－０５", "2026-03-05"),
+        ("二〇二六年三月五日", "2026-03-05"),
+        ("二零二六年十二月二十一日下午3点", "2026-12-21 15:00:00"),
+        ("二○二六年十月三十日", "2026-10-30"),
+        ("2026年3月1日和3月5日", "2026-03-01"),
         ("46086.5", "2026-03-05 12:00:00"),
         ("2026-03-05 25:99", "2026-03-05"),
         ("2026-02-30", None),
@@ -187,6 +197,7 @@ def test_moments_are_read_as_offices_write_them(cell: str, moment: str | None) -
     assert found[0] is pd.NaT if moment is None else found[0] == pd.Timestamp(moment)
 
 
+@settings(deadline=None)  # a busy computer is no fault
 @given(st.lists(st.text(alphabet="0123456789-/.年月日 :上下午三TZ+", max_size=24), max_size=6))
 def test_days_agree_with_the_calendar_of_the_house(cells: list[str]) -> None:
     found = moments_of(pd.Series(cells, dtype="str"))
@@ -200,12 +211,80 @@ def test_days_agree_with_the_calendar_of_the_house(cells: list[str]) -> None:
 
 @given(st.lists(st.one_of(st.none(), st.text(max_size=12), st.integers(0, 10**9)), max_size=6))
 def test_any_cells_give_whole_numbers_and_texts(cells: list[object]) -> None:
-    counts = counts_of(pd.Series(cells, dtype="object"))
+    counts, _ = counts_of(pd.Series(cells, dtype="object"))
     assert counts.dtype == np.int64
     assert (counts >= 0).all()
     for cell, count in zip(cells, counts, strict=True):
         if isinstance(cell, int):
             assert count == cell
+
+
+@pytest.mark.parametrize(
+    ("cell", "count", "is_told"),
+    [
+        ("12人", 12, False),
+        ("１２", 12, False),
+        ("1,234", 1234, False),
+        ("1.2万", 12_000, False),
+        ("-", 0, False),
+        ("-5", 0, True),
+        ("3~5", 0, True),
+        ("十几人", 0, True),
+        ("9" * 400, 2**53, False),
+    ],
+)
+def test_a_count_is_one_number_and_anything_else_is_told(
+    cell: str, count: int, is_told: bool
+) -> None:
+    counts, unread = counts_of(pd.Series([cell]))
+    assert counts.tolist() == [count]
+    assert unread == [0] * is_told
+
+
+def test_a_cell_with_two_days_counts_by_the_first_and_is_told() -> None:
+    cells = ["2026年3月1日和3月5日", "2026-03-01 09:10", "2026-03-02、2026-03-05"]
+    frame = prepare(pd.DataFrame({"内容": LAMP, "日期": cells}))
+    assert frame["time"].dt.day.tolist() == [1, 1, 2]
+    told = "时间列（日期）有 2 格写了不止一个日期，取第一个：第 1、3 行"
+    assert told in notes(frame)
+
+
+def test_few_days_a_decade_off_are_taken_for_slips_and_many_are_not() -> None:
+    days = ["2026-03-05"] * 19
+    frame = prepare(pd.DataFrame({"内容": LAMP, "日期": ["1900-01-01", *days]}))
+    assert frame["time"].isna().tolist() == [True, *[False] * 19]
+    assert any("相差十年以上，疑为误填，按空白处理：第 1 行" in note for note in notes(frame))
+    several = prepare(pd.DataFrame({"内容": LAMP, "日期": ["2010-01-01"] * 3 + days}))
+    assert several["time"].notna().all()
+
+
+@pytest.mark.parametrize(
+    ("cell", "place"),
+    [
+        ("石桥村、柳塘村", "石桥村"),
+        ("石桥村和柳塘村交界", "石桥村"),
+        ("石桥村三组/柳塘村五组", "石桥村三组"),
+        ("清溪镇与柳林镇结合部", "清溪镇"),
+        ("清溪镇石桥村；清溪镇柳塘村", "清溪镇石桥村"),
+        ("清溪镇/石桥村", None),
+        ("石桥村一组、二组", None),
+        ("和平村", None),
+        ("石桥村和美社区", None),
+        ("石桥村、石桥村", None),
+    ],
+)
+def test_of_two_places_in_a_cell_the_first_counts_and_the_row_is_told(
+    cell: str, place: str | None
+) -> None:
+    frame = prepare(table(村=["柳塘村", cell]), place="村")
+    assert frame["place"].tolist() == ["柳塘村", place or cell]
+    told = "地点列（村）有 1 格写了不止一个地方，计入第一个：第 2 行"
+    assert (told in notes(frame)) == (place is not None)
+
+
+def test_moments_out_of_reach_are_none() -> None:
+    far = pd.Series(pd.array(["2026-03-05", "9999-01-01"], dtype="datetime64[s]"))
+    assert moments_of(far).isna().tolist() == [False, True]
 
 
 @pytest.mark.parametrize("n", [0, 2])
@@ -242,6 +321,38 @@ def test_reading_a_workbook_tells_where_each_row_stands(tmp_path: Path) -> None:
     assert frame["id"].tolist() == ["1", "1（2）", "2"]
     assert frame.index.tolist() == [0, 1, 2]
     assert read([str(path)], sheet="四月")["row"].tolist() == [2, 3]
+
+
+def test_what_no_document_can_hold_is_marked(tmp_path: Path) -> None:
+    path = tmp_path / "留言.jsonl"
+    path.write_text(r'{"内容": "路灯\ud800坏了\u0000没人修", "日期": "2026-03-05"}', "utf-8")
+    assert read(path)["text"].tolist() == ["路灯\ufffd坏了\ufffd没人修"]
+
+
+def test_rows_that_are_told_of_are_found_by_their_sheets(tmp_path: Path) -> None:
+    sheets = {name: [["日期", "反映内容"], ["下周三", LAMP]] for name in ("三月", "四月")}
+    told = " ".join(notes(read(write_sheets(tmp_path / "走访.xlsx", sheets))))
+    assert "走访.xlsx › 三月 第 2 行；走访.xlsx › 四月 第 2 行" in told
+
+
+def test_totals_below_a_table_are_no_submissions(tmp_path: Path) -> None:
+    rows = [["编号", "反映内容"], ["1", LAMP], ["2", ROAD], ["合计", "2 条"]]
+    frame = read(write_sheets(tmp_path / "走访.xlsx", {"登记": rows}))
+    assert frame["text"].tolist() == [LAMP, ROAD]
+    assert any("第 4 行像是合计" in note for note in notes(frame))
+
+
+def test_columns_under_merged_headers_are_known() -> None:
+    asked = "地点/村 反映人/姓名 承办人/姓名 反映内容 办理情况/办理状态 办理情况/答复日期"
+    header = asked.split()
+    roles, _ = find_columns(header, [[""] * len(header)], {})
+    assert {role: header[column] for role, column in roles.items()} == {
+        "place": "地点/村",
+        "sender": "反映人/姓名",
+        "text": "反映内容",
+        "status": "办理情况/办理状态",
+        "reply_time": "办理情况/答复日期",
+    }
 
 
 def test_a_result_of_classifying_is_read_once(tmp_path: Path) -> None:
@@ -284,7 +395,8 @@ def test_classifying_adds_what_the_model_says() -> None:
     raw = pd.DataFrame({"内容": [LAMP, "", ROAD], "村": ["", "石桥村", "石桥村"]}, index=[4, 2, 9])
     frame = prepare(raw)
     done: list[int] = []
-    result = classified(frame, load(), progress=done.append)
+    minyi = load(received=date(2026, 3, 2))
+    result = classified(frame, minyi, progress=done.append)
     assert done == [3]
     assert result.index.tolist() == [4, 2, 9]
     assert set(result.columns) == set(COLUMNS) | set(CLASSIFIED)
@@ -308,10 +420,11 @@ def test_places_are_spelt_alike_also_where_nothing_could_be_classified() -> None
     assert result["place"].unique().tolist() == ["清溪镇大岭村"]
 
 
-def test_a_deadline_counts_from_the_time_of_the_row() -> None:
-    frame = prepare(table(日期=["2026-03-02", "2025-03-03"]))
+def test_a_deadline_counts_from_the_time_of_the_row_and_without_one_there_is_none() -> None:
+    raw = table(日期=["2026-03-02", "2025-03-03"])
+    frame = prepare(pd.concat([raw, raw.assign(日期="下周三")], ignore_index=True))
     deadlines = classified(frame, load())["deadline"]
-    assert deadlines.dt.year.tolist() == [2026, 2025]
+    assert deadlines.dt.year.fillna(0).tolist() == [2026, 2025, 0, 0]
 
 
 def test_what_an_analysis_cannot_do_without_is_asked_for() -> None:
@@ -324,6 +437,8 @@ def test_what_an_analysis_cannot_do_without_is_asked_for() -> None:
         require(frame, "category")
     with pytest.raises(InputError, match="应为整理好的留言表"):
         require(table())
+    with pytest.raises(InputError, match="需要答复"):
+        require(frame.assign(reply="  "), "reply")
     require(frame.iloc[:0], "time")
 
 

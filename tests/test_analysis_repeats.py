@@ -264,3 +264,9 @@ def test_groups_of_another_table_are_refused() -> None:
         merge(frame([LETTER, OTHER]), pd.Series([0]))
     with pytest.raises(InputError, match="prepare"):
         find_repeats(pd.DataFrame({"内容": [LETTER]}))
+
+
+def test_groups_that_are_no_numbers_are_refused() -> None:
+    submissions = frame([LETTER, OTHER])
+    with pytest.raises(InputError, match="groups 应全是整数"):
+        merge(submissions, pd.Series([0.0, None]))

@@ -165,8 +165,13 @@ def test_without_times_or_kinds_the_rest_is_told_and_a_note_says_what_is_missing
     assert pd.isna(scored.loc["乙", "score"])
     assert scored.loc["乙", "what"] == ""
     assert scored.loc["乙", "evidence"] == ()
-    assert len(scored.attrs["notes"]) == 3
-    assert "1 条没有答复" in scored.attrs["notes"][0]
+    unanswered, untimed = scored.attrs["notes"]
+    assert "1 条没有答复" in unanswered
+    assert "1 条缺留言时间或答复时间" in untimed
+
+
+def test_with_times_but_without_kinds_a_note_says_that_no_deadline_is_known() -> None:
+    assert "有 2 条不知诉求类型或期限" in score_replies(both()).attrs["notes"][0]
 
 
 def test_a_reply_before_its_message_has_no_time() -> None:
@@ -175,6 +180,7 @@ def test_a_reply_before_its_message_has_no_time() -> None:
     )
     assert scored["workdays"].isna().tolist() == [True, False]
     assert scored["on_time"].tolist() == ["", "是"]
+    assert any("1 条的答复时间早于留言时间" in note for note in scored.attrs["notes"])
 
 
 def test_no_reply_at_all_is_an_error_that_says_how_to_give_them() -> None:
@@ -220,8 +226,13 @@ def test_there_is_no_score_of_a_citizen(by: str) -> None:
         summarise_replies(scored, by)
 
 
-def test_a_column_that_is_missing_is_named() -> None:
-    with pytest.raises(InputError, match="没有列 department"):
+def test_what_replies_cannot_be_counted_by_is_told() -> None:
+    with pytest.raises(InputError, match="不能按“department”统计"):
         summarise_replies(score_replies(both()))
     with pytest.raises(InputError, match="score_replies"):
         summarise_replies(both(), "title")
+
+
+def test_no_submissions_give_a_table_of_nothing() -> None:
+    table = summarise_replies(score_replies(both().iloc[:0]), "place")
+    assert table["留言数"].to_dict() == {"全部": 0}

@@ -204,6 +204,12 @@ def test_what_cannot_be_compared_is_told(n: int, by: str, value: str | None, mes
         keyness(submissions(said_by_lot(n, 1), villages(n)), by, value)
 
 
+def test_too_few_submissions_with_a_place_are_told_from_too_few_at_all() -> None:
+    frame = submissions(said_by_lot(60, 1), [*villages(8), *[""] * 52])
+    with pytest.raises(InputError, match="只有 8 条（60 条中按地点可比的）"):
+        keyness(frame, "place")
+
+
 def test_without_copies_keeps_the_first_and_short_clauses() -> None:
     law = "应当配套设立专用的排放烟道"
     assert without_copies([f"{law}，太吵", f"依法，{law}，太吵", law]) == [

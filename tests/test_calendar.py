@@ -98,3 +98,10 @@ def test_reads_back_every_date(day: date, separator: str) -> None:
     assert parse_date(day.strftime("%Y%m%d")) == day
     assert parse_date(f"{day.year}{separator}{day.month}{separator}{day.day} 08:00") == day
     assert parse_date(f"{day.year}年{day.month}月{day.day}日") == day
+
+
+@pytest.mark.parametrize(
+    "text", ["二〇二六年三月十五日", "２０２６年３月１５日", "二零二六年三月十五日"]
+)
+def test_dates_in_chinese_numerals_and_full_width_digits_are_read(text: str) -> None:
+    assert parse_date(text) == date(2026, 3, 15)

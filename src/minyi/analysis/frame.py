@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from minyi.analysis.intake.cells import texts_of
-from minyi.analysis.intake.columns import COLUMNS, ROLES, Found, find_columns
+from minyi.analysis.intake.columns import COLUMNS, ROLES, SAMPLE_ROWS, Found, find_columns
+from minyi.analysis.intake.files import open_files, read_table
 from minyi.analysis.intake.rows import frame_of, with_notes
 from minyi.errors import InputError
 from minyi.frames import check_frame
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from minyi.pipeline import Minyi
-    from minyi.tables import Table, Tables
 
 #: The columns that `classified` adds, with their Chinese names.
 CLASSIFIED = {
@@ -43,7 +43,6 @@ _DTYPES: dict[str, Any] = {  # of columns that are no text
     **dict.fromkeys(("co_departments", "evidence"), "object"),
     "deadline": "datetime64[ns]",
 }
-_SAMPLE_ROWS = 300
 _CHUNK = 1000
 
 Progress = Callable[[int], None]
@@ -134,22 +133,23 @@ def read(
     import pandas as pd
 
     columns = dict(columns or {})
-    if unknown := sorted(columns.keys() - ROLES.keys()):
-        raise InputError(f"没有“{unknown[0]}”这种列；可以指定的是 {'、'.join(ROLES)}。")
-    tables = _open(_as_paths(paths), columns, sheet)
-    parts = [_read_table(table, columns) for table in tables]
+    tables = open_files(_as_paths(paths), columns, sheet)
+    parts = [read_table(table, columns) for table in tables]
     cells = pd.concat([part for part, _ in parts], ignore_index=True)
+    _check_rows(cells)
     names = {role: name for _, named in reversed(parts) for role, name in named.items()}
     found = {role: cells[role].fillna("") for role in ROLES if role in cells}
     warned = [warning for table in tables for warning in table.warnings]
-    frame = frame_of(found, names, cells.index, [*tables.skipped, *warned], rows=cells["row"])
-    return frame.assign(source=cells["source"].astype("str"), row=cells["row"].astype("int64"))
+    told = [*tables.skipped, *warned]
+    return frame_of(found, names, cells.index, told, cells[["source", "row"]])
 
 
 def classified(
     frame: pd.DataFrame, minyi: Minyi, *, progress: Progress | None = None
 ) -> pd.DataFrame:
     """Return the submissions with the columns `CLASSIFIED` and the place found.
+
+    A submission without a time has no deadline, unless `minyi` was told when all were received.
 
     Parameters
     ----------
@@ -174,6 +174,9 @@ def classified(
     said = {name: _said(name, results, frame.index) for name in CLASSIFIED}
     places = _places(submissions, results, minyi)
     place = pd.Series(places, index=frame.index, dtype="str")
+    # Without a time the deadline counts from today: whoever runs this tomorrow gets another one.
+    invented = frame["time"].isna() & (minyi.received is None)
+    said["deadline"] = said["deadline"].mask(invented)
     return with_notes(frame.assign(place=place, **said), notes(frame))
 
 
@@ -228,7 +231,7 @@ def _columns_of(frame: pd.DataFrame, header: list[str], chosen: Mapping[str, str
     own = {r: r for r, name in chosen.items() if name is None and header.count(r) == 1}
     named = {role: name for role, name in chosen.items() if name is not None} | own
     fixed = {role: header.index(name) if name else None for role, name in named.items()}
-    head = frame.iloc[:_SAMPLE_ROWS]
+    head = frame.iloc[:SAMPLE_ROWS]
     sample = list(zip(*(texts_of(head.iloc[:, i]) for i in range(len(header))), strict=True))
     roles, how = find_columns(header, sample, fixed)
     if "text" not in roles:
@@ -240,35 +243,6 @@ def _columns_of(frame: pd.DataFrame, header: list[str], chosen: Mapping[str, str
 
 def _as_paths(paths: Any) -> list[Path]:
     return [Path(paths)] if isinstance(paths, str | Path) else [Path(path) for path in paths]
-
-
-def _open(paths: Sequence[Path], columns: Mapping[str, str], sheet: str | None) -> Tables:
-    from minyi.batch import without_own_sheets
-    from minyi.tables import ROLES as TABLE_ROLES
-    from minyi.tables import open_tables
-
-    known = {role: name for role, name in columns.items() if name and role in TABLE_ROLES}
-    further = [name for role, name in columns.items() if name and role not in TABLE_ROLES]
-    return without_own_sheets(open_tables(paths, known, sheet=sheet, extra=further))
-
-
-def _read_table(table: Table, columns: Mapping[str, str]) -> tuple[pd.DataFrame, dict[str, str]]:
-    """Return the cells of a table, a column a role, and the names of these columns."""
-    import pandas as pd
-
-    chosen = {role: table.column(name) if name else None for role, name in columns.items()}
-    chosen.setdefault("text", table.roles["text"])
-    sample = next(table.chunks(_SAMPLE_ROWS)).cells
-    roles, _ = find_columns(table.header, sample, chosen)
-    rows: list[list[str]] = []
-    numbers: list[int] = []
-    for chunk in table.chunks():
-        rows += [[cells[column] for column in roles.values()] for cells in chunk.cells]
-        numbers += chunk.numbers
-    where = f"{table.path.name} › {table.sheet}" if table.sheet else table.path.name
-    frame = pd.DataFrame(rows, columns=list(roles), dtype="str")
-    names = {role: table.header[column] for role, column in roles.items()}
-    return frame.assign(source=where, row=numbers), names
 
 
 def _submissions(frame: pd.DataFrame) -> list[Submission]:
@@ -304,5 +278,7 @@ def _is_blank(frame: pd.DataFrame, column: str) -> bool:
     if column not in frame.columns:
         return True
     values = frame[column]
+    if values.dtype == "str":
+        values = values.str.strip()
     filled = values.notna() if values.dtype.kind in "biufM" else values.astype(bool)
     return len(values) > 0 and not bool(filled.any())

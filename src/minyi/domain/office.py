@@ -20,12 +20,12 @@ from minyi.resources import bundled
 __all__ = ["HEAT", "URGENT", "Office", "Rule", "Town", "load_office"]
 
 
-def load_office(path: Path | None = None) -> Office:
+def load_office(path: Path | str | None = None) -> Office:
     """Read a profile over the shipped default.
 
     Parameters
     ----------
-    path : Path, optional
+    path : Path or str, optional
         The office's own ``office.toml``.
 
     Raises
@@ -42,8 +42,8 @@ def load_office(path: Path | None = None) -> Office:
     profile = _read(default)
     name = default.name
     if path is not None:
-        name = path.name
-        profile = _merge(profile, _read(path))
+        name = Path(path).name
+        profile = _merge(profile, _read(Path(path)))
     return Checker(name, load_taxonomy(), load_departments()).office(profile)
 
 

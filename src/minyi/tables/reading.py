@@ -174,7 +174,7 @@ def _used(cells: list[str]) -> int:
 def _no_text(source: Sheet, header: Sequence[str]) -> UnusableError:
     return UnusableError(
         f"{source.where}没有认出哪一列是正文；找到的列：{name_list(header)}。"
-        "请用 --text 列名 指定。"
+        "请用 --text 列名 指定（minyi analyse 用 --columns text=列名）。"
     )
 
 

@@ -16,7 +16,7 @@ from minyi.tables.roles import How
 from minyi.tables.sheets import NumberedRow, Sheet
 
 _TOO_WIDE = "{rows}比表头多出几格，多出的内容已并入最后一列，请核对分隔符"
-_ASIDE = "{rows}像是合计、备注或标题，原样保留，没有分类，请核对"
+_ASIDE = "{rows}像是合计、备注或标题，没有当作意见，请核对"
 
 
 class UnusableError(InputError):

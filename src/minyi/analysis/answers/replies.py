@@ -27,9 +27,11 @@ asked differs.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from minyi.analysis.answers.answers import Answer, read_answer
 from minyi.analysis.answers.relevance import Relevance
@@ -102,30 +104,15 @@ def score_replies(submissions: pd.DataFrame, office: Office | None = None) -> pd
     ('切题：柳湾、路灯', '怎么办：因线路老化，柳湾村的路灯由镇政府于3月6日前换新。')
     """
     require(submissions, "reply")
-    bodies = [department.name for department in office.departments.values()] if office else []
-    titles, replies = submissions["title"], submissions["reply"]
-    answers = [read_answer(r, t, bodies) for r, t in zip(replies, titles, strict=True)]
-    asked = [f"{t}。{x}" for t, x in zip(titles, submissions["text"], strict=True)]
-    relevance = Relevance(asked, [one.substance for one in answers], _own_words(office))
-    is_there = (replies.str.strip() != "").to_numpy()
+    is_there = (submissions["reply"].str.strip() != "").to_numpy()
     result = pd.DataFrame(index=submissions.index)
     result["workdays"] = workdays_taken(submissions)
     result["due"] = due_dates(submissions, office)
     result["on_time"] = in_time(submissions, result["due"])
-    scores = np.where(is_there, relevance.scores(), np.nan)
-    result["relevance"] = np.round(scores, 3)
-    for part in _PARTS:
-        said = ["是" if getattr(answer, part) else "否" for answer in answers]
-        result[part] = np.where(is_there, said, "")
-    result["score"] = _score(result)
-    result["evidence"] = pd.Series(
-        [_evidence(answer, relevance.shared(i)) for i, answer in enumerate(answers)],
-        index=result.index,
-        dtype=object,
-    )
+    result = result.assign(**_content(submissions, office, is_there))
     groups = [column for column in _GROUPS if column in submissions]
     result[groups] = submissions[groups]
-    result.attrs["notes"] = _notes(result, is_there)
+    result.attrs["notes"] = _notes(submissions, result, is_there)
     return result
 
 
@@ -156,13 +143,15 @@ def summarise_replies(scored: pd.DataFrame, by: str = "department") -> pd.DataFr
         raise InputError(f"答复质量按部门、类别或地点统计，不按群众统计：by 不能是 {by}。")
     if by not in scored.columns:
         raise InputError(
-            f"没有列 {by}，无法按它统计：请先用 classified 分类，或 scored.join(列) 补上。"
+            f"不能按“{by}”统计：应是 {'、'.join(_GROUPS)} 之一（要先分类），"
+            "或先用 scored.join 补上的列。"
         )
     names = scored[by].fillna("").astype(str).replace("", "（空）")
+    total = _summary(scored)
     rows = {str(name): _summary(group) for name, group in scored.groupby(names, sort=True)}
-    table = pd.DataFrame.from_dict(rows, orient="index")
+    table = pd.DataFrame.from_dict(rows, orient="index", columns=list(total))
     table = table.sort_values("留言数", ascending=False, kind="stable")
-    table.loc["全部"] = pd.Series(_summary(scored))
+    table.loc["全部"] = pd.Series(total)
     counts = dict.fromkeys(("留言数", "已答复"), "int64")
     return table.astype(counts).rename_axis(_HEADER_OF.get(by, by))
 
@@ -214,6 +203,28 @@ def _mean_interval(scores: pd.Series) -> tuple[float, float]:
     return round(max(0.0, mean - half), 1), round(min(100.0, mean + half), 1)
 
 
+def _content(
+    submissions: pd.DataFrame, office: Office | None, is_there: NDArray[np.bool_]
+) -> dict[str, pd.Series]:
+    """Return what the replies say, as columns: the parts of the score, the score, the evidence."""
+    bodies = [department.name for department in office.departments.values()] if office else []
+    titles = submissions["title"]
+    answers = [
+        read_answer(*pair, bodies) for pair in zip(submissions["reply"], titles, strict=True)
+    ]
+    asked = [f"{title}。{text}" for title, text in zip(titles, submissions["text"], strict=True)]
+    relevance = Relevance(asked, [one.substance for one in answers], _own_words(office))
+    index = submissions.index
+    scores = np.where(is_there, relevance.scores(), np.nan)
+    columns = {"relevance": pd.Series(np.round(scores, 3), index)}
+    for part in _PARTS:
+        said = ["是" if getattr(answer, part) else "否" for answer in answers]
+        columns[part] = pd.Series(np.where(is_there, said, ""), index)
+    evidence = [_evidence(answer, relevance.shared(i)) for i, answer in enumerate(answers)]
+    score = _score(columns)
+    return {**columns, "score": score, "evidence": pd.Series(evidence, index, dtype=object)}
+
+
 def _own_words(office: Office | None) -> tuple[str, ...]:
     if office is None:
         return ()
@@ -221,11 +232,11 @@ def _own_words(office: Office | None) -> tuple[str, ...]:
     return (*office.words, *places)
 
 
-def _score(result: pd.DataFrame) -> pd.Series:
-    parts = {part: (result[part] == "是").astype(float) for part in _PARTS}
-    parts["relevance"] = result["relevance"]  # NaN without a reply, and so the sum
+def _score(columns: Mapping[str, pd.Series]) -> pd.Series:
+    parts = {part: (columns[part] == "是").astype(float) for part in _PARTS}
+    parts["relevance"] = columns["relevance"]  # NaN without a reply, and so the sum
     total = sum((weight * parts[part] for part, weight in WEIGHTS.items()), start=0.0)
-    return pd.Series(total, index=result.index).round(1)
+    return pd.Series(total, index=columns["relevance"].index).round(1)
 
 
 def _evidence(answer: Answer, shared: list[str]) -> tuple[str, ...]:
@@ -234,13 +245,17 @@ def _evidence(answer: Answer, shared: list[str]) -> tuple[str, ...]:
     return tuple(f"{name}：{said}" for name, said in [("切题", words), *told] if said)
 
 
-def _notes(result: pd.DataFrame, is_there: np.ndarray) -> tuple[str, ...]:
-    unanswered = int((~is_there).sum())
-    untimed = int((is_there & result["workdays"].isna().to_numpy()).sum())
-    unjudged = int((is_there & (result["on_time"] == "").to_numpy()).sum())
-    told = [
-        (unanswered, f"有 {unanswered} 条没有答复，不评分"),
-        (untimed, f"有 {untimed} 条缺留言或答复时间，或答复早于留言，未算用时"),
-        (unjudged, f"有 {unjudged} 条不知期限（先分类，或给出单位配置），未判是否按时"),
-    ]
-    return tuple(note for count, note in told if count)
+def _notes(
+    submissions: pd.DataFrame, result: pd.DataFrame, is_there: NDArray[np.bool_]
+) -> tuple[str, ...]:
+    asked, told = (submissions[c].dt.normalize() for c in ("time", "reply_time"))
+    early = is_there & (told < asked).to_numpy()
+    untimed = is_there & (asked.isna() | told.isna()).to_numpy()
+    undue = is_there & ~untimed & result["due"].isna().to_numpy()
+    counted = {
+        "条没有答复，不评分": ~is_there,
+        "条缺留言时间或答复时间，用时和是否按时无从算起": untimed,
+        "条的答复时间早于留言时间，未算用时，也未判是否按时，请核对": early,
+        "条不知诉求类型或期限，未判是否按时（请先分类或给出单位配置）": undue,
+    }
+    return tuple(f"有 {int(flags.sum())} {what}" for what, flags in counted.items() if flags.any())

@@ -1,8 +1,9 @@
-"""What single cells say: moments, numbers, the status of a submission, yes and no."""
+"""What single cells say: numbers, the status of a submission, yes and no."""
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
@@ -46,74 +47,36 @@ _NOBODY_WORDS = """
     anonymous unknown none nan null
 """
 _NOBODY = frozenset(_NOBODY_WORDS.split())
+# Halves of characters and control characters: no workbook, document or picture holds them.
+_UNWRITABLE = re.compile(r"[\ud800-\udfff\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _MARKS = re.compile(r"[\W_]+")
-_DAY = (
-    r"(?<!\d)((?:19|20)\d\d)(?:\s*[-/.年]\s*|(?=\d{4}(?!\d)))"
-    r"(\d{1,2})(?:\s*[-/.月]\s*|(?<=\d\d))(\d{1,2})(?!\d)"
-)
-_CLOCK = (
-    r"(?:\s*[日号]?[T\s]*(\D{0,4}?)\s*(\d{1,2})\s*[:：时点](?:\s*(\d{1,2}))?"
-    r"(?:\s*[:：分]\s*(\d{1,2}))?)?"
-)
-_SERIAL = r"([3-7]\d{4}(?:\.\d+)?)"  # days since 30 December 1899, as spreadsheets count
+_NUMBER = re.compile(r"([-−~]?)\s*(\d+(?:\.\d+)?)\s*([万千wk]?)")
+_UNITS = {"万": 10_000, "w": 10_000, "千": 1000, "k": 1000, "": 1}
+_MOST = 2**53
 
 
 def texts_of(values: pd.Series) -> pd.Series:
-    """Return cells as a clerk sees them; what is missing is an empty text."""
+    """Return cells as a clerk sees them; what is missing is an empty text.
+
+    What cannot be written anywhere becomes �.
+    """
     filled = values.astype(object).where(values.notna(), None)
-    return filled.map(cell_text).astype("str")
+    return filled.map(lambda value: _UNWRITABLE.sub("\ufffd", cell_text(value))).astype("str")
 
 
-def moments_of(values: pd.Series) -> pd.Series:
-    """Return the moments that cells name, to the second, as datetime64[ns]; NaT where none.
+def counts_of(values: pd.Series) -> tuple[pd.Series, list[int]]:
+    """Return whole numbers as int64, and the positions of cells that name no count.
 
-    Understands what `minyi.domain.calendar.parse_date` does, with a time of day in 24 hours or
-    after 下午 and 晚上, and the day numbers of spreadsheets. A time zone is left out: what counts
-    is the clock on the wall.
+    A cell that holds anything but one number, not below 0, counts 0 and is told.
 
     Examples
     --------
     >>> import pandas as pd
-    >>> moments_of(pd.Series(["2026/3/5 9:07", "2026年3月5日 下午3点", "上周"])).tolist()
-    [Timestamp('2026-03-05 09:07:00'), Timestamp('2026-03-05 15:00:00'), NaT]
+    >>> counts_of(pd.Series(["12人", "１.２万", "", "-5"]))[0].tolist()
+    [12, 12000, 0, 0]
     """
-    import pandas as pd
-
-    if isinstance(values.dtype, pd.DatetimeTZDtype):
-        values = values.dt.tz_localize(None)
-    if pd.api.types.is_datetime64_dtype(values.dtype):
-        return values.astype("datetime64[ns]")
-    texts = texts_of(values).str.strip()
-    distinct = pd.Series(texts.unique(), dtype="str")
-    found = pd.Series(_parsed(distinct).to_numpy(), index=distinct.to_numpy())
-    return found.reindex(texts.to_numpy()).set_axis(values.index)
-
-
-def _parsed(texts: pd.Series) -> pd.Series:
-    import pandas as pd
-
-    parts = texts.str.extract(_DAY + _CLOCK)
-    numbers = parts.drop(columns=3).apply(pd.to_numeric).astype("float64")
-    numbers.columns = pd.Index(["year", "month", "day", "hour", "minute", "second"])
-    days = pd.to_datetime(numbers[["year", "month", "day"]], errors="coerce")
-    days = days.astype("datetime64[ns]")
-    clock = numbers[["hour", "minute", "second"]].fillna(0)
-    late = parts[3].fillna("").str.contains("下午|晚|夜|pm", case=False) & (clock["hour"] < 12)
-    hours = clock["hour"] + 12 * late
-    is_time = (hours < 24) & (clock["minute"] < 60) & (clock["second"] < 60)
-    seconds = (3600 * hours + 60 * clock["minute"] + clock["second"]).where(is_time, 0)
-    serial = pd.to_numeric(texts.str.extract(f"^{_SERIAL}$")[0]).astype("float64")
-    counted = pd.to_datetime(serial, unit="D", origin="1899-12-30").astype("datetime64[ns]")
-    moments: pd.Series = days + pd.to_timedelta(seconds, unit="s")
-    return moments.fillna(counted.dt.round("s")).astype("datetime64[ns]")
-
-
-def counts_of(values: pd.Series) -> pd.Series:
-    """Return whole numbers, at least 0, as int64; 0 where a cell holds no number."""
-    import pandas as pd
-
-    texts = texts_of(values).str.replace(",", "").str.extract(r"(\d+(?:\.\d+)?)")[0]
-    return pd.to_numeric(texts).fillna(0).clip(upper=2**53).astype("int64")
+    counts, unread = _mapped(values, _count)
+    return counts.replace("", "0").astype("int64"), unread
 
 
 def statuses_of(values: pd.Series, name: str) -> tuple[pd.Series, list[int]]:
@@ -134,7 +97,8 @@ def statuses_of(values: pd.Series, name: str) -> tuple[pd.Series, list[int]]:
     yes, no = _YES_STATUS[bool(_ANSWERED.search(name))]
     asked = "是否" in name
 
-    def status(word: str) -> str | None:
+    def status(cell: str) -> str | None:
+        word = _word(cell)
         if asked and word in _ADOPTED:
             return yes if _ADOPTED[word] == YES else no
         return _STATUS.get(word, "" if word in _NOTHING else None)
@@ -144,7 +108,12 @@ def statuses_of(values: pd.Series, name: str) -> tuple[pd.Series, list[int]]:
 
 def adopted_of(values: pd.Series) -> tuple[pd.Series, list[int]]:
     """Return 是, 否 or nothing for each cell, and the positions of cells that say neither."""
-    return _mapped(values, lambda word: _ADOPTED.get(word, "" if word in _NOTHING else None))
+
+    def said(cell: str) -> str | None:
+        word = _word(cell)
+        return _ADOPTED.get(word, "" if word in _NOTHING else None)
+
+    return _mapped(values, said)
 
 
 def senders_of(values: pd.Series) -> pd.Series:
@@ -166,9 +135,18 @@ def share_of_statuses(cells: Sequence[str]) -> float:
     return sum(word in _STATUS for word in words) / len(words) if words else 0.0
 
 
-def _word(cell: str) -> str:
-    import unicodedata
+def _count(cell: str) -> str | None:
+    plain = unicodedata.normalize("NFKC", cell).replace(",", "").lower()
+    numbers = _NUMBER.findall(plain)
+    if not numbers:
+        return "" if _word(plain) in _NOTHING or not _MARKS.sub("", plain) else None
+    sign, number, unit = numbers[0]
+    if sign or len(numbers) > 1:
+        return None
+    return str(int(min(float(number) * _UNITS[unit], _MOST)))
 
+
+def _word(cell: str) -> str:
     plain = unicodedata.normalize("NFKC", cell).strip().lower()
     return _MARKS.sub("", plain) or plain
 
@@ -176,7 +154,7 @@ def _word(cell: str) -> str:
 def _mapped(values: pd.Series, meaning: Callable[[str], str | None]) -> tuple[pd.Series, list[int]]:
     """Map each distinct cell once."""
     texts = texts_of(values)
-    meanings = {text: meaning(_word(text)) for text in texts.unique()}
+    meanings = {text: meaning(text) for text in texts.unique()}
     unknown = {text for text, found in meanings.items() if found is None}
     found = texts.map({text: found or "" for text, found in meanings.items()}).astype("str")
     return found, [int(i) for i in texts.isin(unknown).to_numpy().nonzero()[0]]

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
 from minyi.analysis.intake.cells import share_of_statuses
-from minyi.tables.roles import How, find_roles, plain_name
+from minyi.tables.roles import How, find_roles, plain_name, role_of
 
 #: What a table can say of a submission, role to Chinese name, in the order of the frame.
 ROLES = {
@@ -25,6 +25,8 @@ ROLES = {
 }
 #: The columns of the frame, in order, with their Chinese names.
 COLUMNS = {"id": "编号", "source": "来源文件", "row": "来源行号", **ROLES}
+#: Rows by which columns are told apart.
+SAMPLE_ROWS = 300
 # Best first, as in `minyi.tables.roles`: a table may hold several of them. Telephone numbers are
 # no senders here: results show the sender.
 _SYNONYMS = {
@@ -44,6 +46,7 @@ _SYNONYMS = {
 }
 # These hold a status in one office and an answer in the next: the cells decide.
 _OUTCOMES = ("办理情况", "处理情况", "办理结果", "处理结果", "落实情况")
+_OF_OFFICE = frozenset(["status", "adopted", "reply", "reply_time"])
 _MOSTLY = 0.8  # of the filled cells: a column of status words, not of answers
 _RANK = {
     name: (role, rank)
@@ -85,7 +88,7 @@ def find_columns(
     named |= _outcomes(
         header, rows, taken={*fixed.values(), *named.values()}, done={*chosen, *named}
     )
-    roles, how = find_roles(header, rows, named | fixed)
+    roles, how = find_roles([_below(name) for name in header], rows, named | fixed)
     how |= dict.fromkeys(named, "name")
     kept = [role for role in roles if role in ROLES and (role in fixed or role not in chosen)]
     return {role: roles[role] for role in kept}, {role: how[role] for role in kept}
@@ -94,10 +97,27 @@ def find_columns(
 def _by_name(header: Sequence[str], taken: set[int], done: set[str]) -> dict[str, int]:
     best: dict[str, tuple[int, int]] = {}
     for column, name in enumerate(header):
-        role, rank = _RANK.get(plain_name(name), ("", 0))
+        role, rank = _RANK.get(plain_name(name)) or _of_group(name)
         if role and role not in done and column not in taken:
             best[role] = min(best.get(role, (rank, column)), (rank, column))
     return {role: column for role, (_, column) in best.items()}
+
+
+def _of_group(name: str) -> tuple[str, int]:
+    """Return the role of a column under a merged header, such as 办理情况/答复日期.
+
+    What stands above decides who is meant: 反映人/姓名 is the sender, 承办人/姓名 is not.
+    """
+    above, _, below = map(plain_name, name.partition("/"))
+    role, rank = _RANK.get(below, ("", 0))
+    is_meant = role in _OF_OFFICE or role == _RANK.get(above, ("",))[0]
+    return (role, rank) if is_meant else ("", 0)
+
+
+def _below(name: str) -> str:
+    """Return what a name under a merged header is called itself, if that says the same: 地点/村."""
+    above, _, below = name.partition("/")
+    return below if role_of(above) and role_of(above) == role_of(below) else name
 
 
 def _outcomes(

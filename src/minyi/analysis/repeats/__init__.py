@@ -121,14 +121,10 @@ def merge(submissions: pd.DataFrame, groups: pd.Series) -> pd.DataFrame:
     Raises
     ------
     InputError
-        No prepared frame, or groups on another index.
+        No prepared frame, or groups that are no whole numbers or on another index.
     """
     require(submissions)
-    if not submissions.index.equals(groups.index):
-        raise InputError(
-            f"groups 应与留言表逐行对应：留言表 {len(submissions)} 行，groups {len(groups)} 行，"
-            "索引应相同。请用 find_repeats 对同一张表得到的 group 列。"
-        )
+    _check_groups(submissions, groups)
     rows = read(submissions)
     numbers = groups.to_numpy(dtype=np.int64)
     alone = numbers < 0
@@ -146,6 +142,19 @@ def merge(submissions: pd.DataFrame, groups: pd.Series) -> pd.DataFrame:
     merged["last"] = by_group["time"].max().to_numpy()
     merged["members"] = by_group["id"].agg(tuple).to_numpy()
     return merged.iloc[np.argsort(kept)]
+
+
+def _check_groups(submissions: pd.DataFrame, groups: pd.Series) -> None:
+    if not submissions.index.equals(groups.index):
+        raise InputError(
+            f"groups 应与留言表逐行对应：留言表 {len(submissions)} 行，groups {len(groups)} 行，"
+            "索引应相同。请用 find_repeats 对同一张表得到的 group 列。"
+        )
+    if groups.dtype.kind not in "iu":
+        raise InputError(
+            f"groups 应全是整数（组号，单独的为 -1），实际是 {groups.dtype}："
+            "改过的组号请先用 groups.fillna(-1).astype(int)。"
+        )
 
 
 def _number(of_row: Integers, leaders: Integers) -> Integers:

@@ -15,9 +15,9 @@ from scipy import sparse
 
 from minyi.analysis.frame import notes, require
 from minyi.analysis.wording.association import exact_p, g2, npmi, q_values
+from minyi.analysis.wording.keyterms import one_each
 from minyi.analysis.wording.phrases import Integers
 from minyi.analysis.wording.vocabulary import Vocabulary, vocabulary
-from minyi.analysis.wording.words import one_each
 from minyi.domain.office import Office
 
 if TYPE_CHECKING:

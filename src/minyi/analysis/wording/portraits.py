@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from minyi.analysis.wording.association import exact_p, g2, log_ratio
+from minyi.analysis.wording.keyterms import one_each
 from minyi.analysis.wording.phrases import Integers
 from minyi.analysis.wording.vocabulary import Vocabulary
-from minyi.analysis.wording.words import one_each
 
 if TYPE_CHECKING:
     import pandas as pd

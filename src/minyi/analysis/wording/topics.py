@@ -3,6 +3,13 @@
 Topics are factors of a tf-idf matrix; how many there are is decided by which of them come back
 when a fifth of the texts is left out (`stability`). Those that do not come back, or
 are no more coherent than topics of shuffled words, are dropped: an accident of the sample.
+
+The list is a lead to follow, not a finding. Three selections of some 400 messages from a city's
+letter box (property management, schools, buses), each whole and five times without a tenth: 4 to 8
+topics were listed, and of those of one run 58 % stood in another's list (47, 67 and 61 %). Other
+ways of choosing the number did no better: the smallest with 90 % of the best gain 49 %, the best
+mean stability 53 %, always 8 or always 12 topics 58 %; to ask that a topic also stands in most
+models of other numbers gave 65 % and half the list.
 """
 
 from __future__ import annotations
@@ -34,7 +41,9 @@ _MOST_TERMS = 2000
 _COMMONEST = 0.4  # a word in more of the texts tells no topic from another
 _HELD = 0.5  # of what a submission holds of all topics, its own must be so much
 _MOST = 0.6  # of all that are in a topic; what holds more is what is left over, not a topic
-_TOO_FEW_WORDS = "这些留言里反复出现的词语太少，分不出主题：请放宽筛选条件，或用 keyness 看词语。"
+_TOO_FEW_WORDS = (
+    "这些留言里反复出现的词语太少，分不出主题：请放宽筛选条件，或只看用词（minyi analyse words）。"
+)
 _HEADERS = {
     "topic": "主题",
     "label": "名称（关键词）",
@@ -149,26 +158,20 @@ def find_topics(
     part = _of_category(submissions, category)
     check_size(len(part))
     words = vocabulary(part, office=office, names=names, fewest=max(fewest, 3), copies=False)
-    rows = one_each_text(words)
-    words = _telling(words, rows)
-    if not words.terms:
-        raise InputError(_TOO_FEW_WORDS)
-    weights = _weighed(words, rows)
-    learnt = rows[weights[rows].getnnz(axis=1) >= 2]
-    numbers = [n for n in numbers if 2 <= n <= min(len(learnt) // 10, len(words.terms) // 5)]
-    if not numbers:
-        raise InputError(_TOO_FEW_WORDS)
-    if len(learnt) > _MOST_TEXTS:
-        order = np.random.default_rng(seed).permutation(len(learnt))[:_MOST_TEXTS]
-        learnt = learnt[np.sort(order)]
+    words, weights, learnt = _weighed(words, seed)
+    numbers = _feasible(numbers, len(learnt), len(words.terms))
     models = [fit(weights[learnt], n, runs, seed) for n in numbers]
     best = chosen(models, stable)
     members, held, stability = _assigned(words, weights, best, stable, fewest)
-    told = [*notes(part), *_caveats(best, len(stability), members)]
-    table = described(part, words, members, held, stability)
-    tried = _tried(numbers, models, best, stable)
     numbered = _series(members, part)
-    return Topics(table, numbered, _months(part, numbered), tried, tuple(dict.fromkeys(told)))
+    told = [*notes(part), *_caveats(best, len(stability), members)]
+    return Topics(
+        described(part, words, members, held, stability),
+        numbered,
+        _months(part, numbered),
+        _tried(numbers, models, best, stable),
+        tuple(dict.fromkeys(told)),
+    )
 
 
 def _of_category(submissions: pd.DataFrame, category: str) -> pd.DataFrame:
@@ -196,13 +199,35 @@ def _telling(words: Vocabulary, rows: Integers) -> Vocabulary:
     return words.kept(is_kept)
 
 
-def _weighed(words: Vocabulary, rows: Integers) -> sparse.csr_matrix:
-    """Return tf-idf with every text of length one; a word counts once a text."""
+def _weighed(
+    words: Vocabulary, seed: int
+) -> tuple[Vocabulary, sparse.csr_matrix, NDArray[np.int64]]:
+    """Return the telling terms, tf-idf of all texts, and the rows from which topics are learnt.
+
+    Every text has length one; a word counts once a text.
+    """
     from sklearn.preprocessing import normalize
 
+    rows = one_each_text(words)
+    words = _telling(words, rows)
+    if not words.terms:
+        raise InputError(_TOO_FEW_WORDS)
     n = np.maximum(words.incidence[rows].getnnz(axis=0), 1)
     idf = np.log(len(rows) / n) + 1
-    return normalize(words.incidence.astype(np.float64) @ sparse.diags(idf)).tocsr()
+    weights = normalize(words.incidence.astype(np.float64) @ sparse.diags(idf)).tocsr()
+    learnt = rows[weights[rows].getnnz(axis=1) >= 2]
+    if len(learnt) > _MOST_TEXTS:
+        order = np.random.default_rng(seed).permutation(len(learnt))[:_MOST_TEXTS]
+        learnt = learnt[np.sort(order)]
+    return words, weights, learnt
+
+
+def _feasible(numbers: Sequence[int], n_texts: int, n_terms: int) -> list[int]:
+    """Return the numbers of topics for which there are texts and terms enough."""
+    feasible = [n for n in numbers if 2 <= n <= min(n_texts // 10, n_terms // 5)]
+    if not feasible:
+        raise InputError(_TOO_FEW_WORDS)
+    return feasible
 
 
 def _assigned(
@@ -260,14 +285,16 @@ def _tried(
 
 def _caveats(best: Model, kept: int, members: Integers) -> list[str]:
     n, tried = int((members >= 0).sum()), len(best.stability)
-    told = [
+    told = (
         f"试分 {tried} 个主题，其中 {kept} 个可靠并列出"
         f"（去掉部分留言后仍出现，且用词关联强于随机）；{len(members)} 条中有 {n} 条归入某个主题，"
-        "其余不成主题",
-        "主题由程序按用词归纳，名称是关键词；引用前请读代表留言",
-    ]
-    if not kept:
-        told.insert(
-            0, "没有发现可靠的主题：换一批留言就会得出不同的结果，或与随机打乱无异，因此不列出"
+        "其余不成主题"
+    )
+    if kept:
+        found = (
+            "主题由程序按用词归纳，名称是关键词；留言少一成，列出的主题就有约四成不同：只宜作线索，"
+            "引用前请读代表留言"
         )
-    return told
+        return [told, found]
+    none = "没有发现可靠的主题：换一批留言就会得出不同的结果，或与随机打乱无异，因此不列出"
+    return [none, told]

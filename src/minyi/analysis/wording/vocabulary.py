@@ -141,11 +141,11 @@ def vocabulary(
     return whole.kept(~is_name)
 
 
-def check_size(n: int) -> None:
-    """Refuse fewer submissions than words can be compared in."""
+def check_size(n: int, of: str = "") -> None:
+    """Refuse fewer submissions than words can be compared in; `of` says which are meant."""
     if n < FEWEST_ROWS:
         raise InputError(
-            f"词语分析至少需要 {FEWEST_ROWS} 条留言，实际只有 {n} 条，结果会全凭偶然："
+            f"词语分析至少需要 {FEWEST_ROWS} 条留言，实际只有 {n} 条{of}，结果会全凭偶然："
             "请放宽筛选条件、合并几个地点或延长时间段。"
         )
 

@@ -11,12 +11,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from minyi.analysis.frame import CLASSIFIED, notes, require
-from minyi.analysis.wording.association import exact_p, g2, log_ratio, q_values
+from minyi.analysis.wording.association import exact_p, q_values
 from minyi.analysis.wording.grouping import FEWEST_UNITS, Counted, Counts, groups_of, labels_of
-from minyi.analysis.wording.phrases import Integers
+from minyi.analysis.wording.keyterms import (
+    Limits,
+    measured,
+    strongest,
+    with_examples,
+    without_twins,
+)
 from minyi.analysis.wording.vocabulary import Vocabulary, check_size, vocabulary
 from minyi.domain.office import Office
 from minyi.errors import InputError
@@ -24,8 +29,6 @@ from minyi.errors import InputError
 if TYPE_CHECKING:
     import pandas as pd
 
-_EXAMPLES = 3
-_TWINS = 0.6  # 捆绑销售 and 捆绑销售保险 in so large a share of the same submissions are one
 _HEADERS = {
     "term": "词语",
     "n": "条数",
@@ -165,132 +168,45 @@ def keyness(
     labels, name = labels_of(submissions, by)
     groups, told = groups_of(labels, value, against)
     chosen = submissions[labels.isin(groups.compared)]
-    check_size(len(chosen))
+    check_size(len(chosen), f"（{len(submissions)} 条中按{name}可比的）")
     words = vocabulary(chosen, office=office, names=names, phrases=phrases, fewest=fewest)
     counts = Counts.of(words, labels[chosen.index].to_numpy(str), groups.compared)
-    asked, small = counts.large(groups.asked, against)
-    told += [f"“{g}”不足 {FEWEST_UNITS} 人，未作比较" for g in small]
-    if not asked:
+    asked, small = _large_enough(counts, groups.asked, against)
+    tested = [counts.tested(group, against, fewest) for group in asked]
+    table = _table(words, counts, tested, chosen["id"], Limits(fewest, times, q, top))
+    told += [*small, *_caveats(submissions, table, by, names=names)]
+    return Keyness(table, counts.groups(tested), name, tuple(dict.fromkeys(told)))
+
+
+def _large_enough(
+    counts: Counts, asked: Sequence[str], against: str | None
+) -> tuple[list[str], list[str]]:
+    """Return the groups that can be compared, and what is told of the others."""
+    large, small = counts.large(asked, against)
+    if not large:
         raise InputError(
             f"每一组和对照组都至少需要 {FEWEST_UNITS} 人，现在没有一组够数："
             "请合并几个地点、延长时间段或换一种分组。"
         )
-    tested = [counts.tested(group, against, fewest) for group in asked]
-    table = _table(words, counts, tested, submissions=chosen, limits=(fewest, times, q, top))
-    told += _caveats(submissions, table, by, names=names)
-    return Keyness(table, counts.groups(tested), name, tuple(dict.fromkeys(told)))
+    return large, [f"“{group}”不足 {FEWEST_UNITS} 人，未作比较" for group in small]
 
 
 def _table(
-    words: Vocabulary,
-    counts: Counts,
-    tested: Sequence[Counted],
-    *,
-    submissions: pd.DataFrame,
-    limits: tuple[int, float, float, int],
+    words: Vocabulary, counts: Counts, tested: Sequence[Counted], ids: pd.Series, limits: Limits
 ) -> pd.DataFrame:
     import pandas as pd
 
     p = np.concatenate([exact_p(one.a, one.n1, one.b, one.n2) for one in tested])
     q = q_values(p)
-    ids = submissions["id"].to_numpy(str)
     parts, start = [], 0
     for one in tested:
         end = start + len(one.terms)
-        part = _measured(one, words).assign(p=p[start:end], q=q[start:end])
+        part = strongest(measured(one, words).assign(p=p[start:end], q=q[start:end]), limits)
         is_here = counts.of_row == one.number
-        part = _without_twins(_strongest(part, limits), words, is_here, limits[-1])
-        parts.append(_with_examples(part, words, is_here, ids))
+        part = without_twins(part, words, is_here, limits.top)
+        parts.append(with_examples(part, words, is_here, ids.to_numpy(str)))
         start = end
     return pd.concat(parts, ignore_index=True).drop(columns="column")
-
-
-def _measured(one: Counted, words: Vocabulary) -> pd.DataFrame:
-    import pandas as pd
-
-    ratio, low, high = log_ratio(one.a, one.n1, one.b, one.n2)
-    return pd.DataFrame(
-        {
-            "column": one.terms,
-            "group": one.group,
-            "term": [words.terms[i] for i in one.terms],
-            "n_words": [words.n_words[i] for i in one.terms],
-            "n_senders": one.a,
-            "share": one.a / one.n1,
-            "n_elsewhere": one.b,
-            "share_elsewhere": one.b / one.n2,
-            "g2": g2(one.a, one.n1, one.b, one.n2),
-            "log_ratio": ratio,
-            "low": low,
-            "high": high,
-        }
-    )
-
-
-def _strongest(part: pd.DataFrame, limits: tuple[int, float, float, int]) -> pd.DataFrame:
-    fewest, times, q, _ = limits
-    good = (part["n_senders"] >= fewest) & (part["q"] <= q) & (part["log_ratio"] >= np.log2(times))
-    kept: pd.DataFrame = part.loc[good]
-    return kept.sort_values(["g2", "term"], ascending=[False, True])
-
-
-def _without_twins(
-    part: pd.DataFrame, words: Vocabulary, is_here: NDArray[np.bool_], top: int
-) -> pd.DataFrame:
-    """Leave out a term that holds, or is part of, a stronger one in mostly the same submissions."""
-    own = words.incidence[np.flatnonzero(is_here)].tocsc()
-    kept: list[int] = []
-    rows: dict[int, set[int]] = {}
-    for place, (term, column) in enumerate(zip(part["term"], part["column"], strict=True)):
-        rows[place] = set(own.indices[own.indptr[column] : own.indptr[column + 1]].tolist())
-        if not any(
-            (term in other or other in term) and _overlap(rows[place], rows[i]) >= _TWINS
-            for i in kept
-            for other in (part["term"].iloc[i],)
-        ):
-            kept.append(place)
-        if len(kept) == top:
-            break
-    return part.iloc[kept]
-
-
-def _overlap(one: set[int], other: set[int]) -> float:
-    """Return the share of what either holds that both hold (Jaccard)."""
-    return len(one & other) / max(len(one | other), 1)
-
-
-def _with_examples(
-    part: pd.DataFrame, words: Vocabulary, is_here: NDArray[np.bool_], ids: NDArray[np.str_]
-) -> pd.DataFrame:
-    """Add the number of submissions with each term, and the most telling of them."""
-    import pandas as pd
-
-    rows = np.flatnonzero(is_here)
-    own = words.incidence[rows][:, part["column"].to_numpy(np.int64)].tocsc()
-    lengths = np.array([len(words.texts[row]) for row in rows], np.float64)
-    # Many of the group's words in few characters: what a reader should see first.
-    telling = np.asarray(own.astype(np.int64).sum(axis=1)).ravel() / np.sqrt(
-        np.maximum(lengths, 20)
-    )
-    n, examples = [], []
-    for column in range(own.shape[1]):
-        found = own.indices[own.indptr[column] : own.indptr[column + 1]]
-        best = found[np.lexsort((found, -telling[found]))]
-        n.append(len(found))
-        examples.append(tuple(ids[rows[i]] for i in one_each(best, words.units[rows], _EXAMPLES)))
-    part = part.assign(examples=pd.Series(examples, index=part.index, dtype=object))
-    part.insert(4, "n", np.array(n, np.int64))
-    return part
-
-
-def one_each(rows: Integers, units: Integers, most: int) -> list[int]:
-    """Return the first rows, each of another citizen."""
-    seen: dict[int, int] = {}
-    for row in rows.tolist():
-        seen.setdefault(int(units[row]), row)
-        if len(seen) == most:
-            break
-    return list(seen.values())
 
 
 def _caveats(
@@ -304,7 +220,7 @@ def _caveats(
             "分组由程序按文字判断，这些词也是判断的依据：只宜看作对各组的描述，不宜当作独立的发现"
         )
     if not names:
-        told.append("地名和人名已尽量排除；要保留请用 names=True")
+        told.append("地名和人名已尽量排除")
     if table.empty:
         told.append("各组之间没有发现显著不同的词语")
     return told
