@@ -20,9 +20,11 @@ from minyi.analysis.figures import (
     category_tree,
     coverage,
     coverage_of,
+    cross_of,
     hot_issue_times,
     issue_times,
     keyness_bars,
+    learning_curve_of,
     share_bars,
     source_of,
     timeline,
@@ -139,6 +141,25 @@ def test_two_hundred_places_are_summed_and_nothing_is_lost() -> None:
     assert len(cross.counts) == 31
     assert cross.counts.index[-1] == "其余 170 处"
     assert cross.totals.sum() == len(rows)
+    assert cross.rest == ""
+
+
+@pytest.mark.parametrize(
+    ("columns", "rest"),
+    [("level1", "其余 3 类"), ("department", "其余 3 个部门"), ("row", "其余 3 项")],
+)
+def test_the_sum_of_what_is_not_shown_is_named_by_what_it_is(columns: str, rest: str) -> None:
+    made = frame([("甲村", f"{i}", "", f"{i}局", "") for i in range(5)])
+    cross = category_by_place(made, columns=columns, most_columns=2)
+    assert cross.rest == cross.counts.columns[-1] == rest
+
+
+def test_numbers_of_others_can_be_crossed() -> None:
+    counts = pd.DataFrame([[30, 2], [1, 5]], index=["民政", "政法"], columns=["民政", "政法"])
+    cross = cross_of(counts, "标签", "判成", Source(38))
+    assert cross.totals.tolist() == [32, 6]
+    assert cross.few == ("政法",)
+    assert (cross.rows, cross.columns, cross.rest) == ("标签", "判成", "")
 
 
 def test_the_flow_keeps_every_row_on_both_sides() -> None:
@@ -297,6 +318,12 @@ def test_figures_of_a_manifest_can_be_drawn_too() -> None:
     found = coverage_of({"0.80": 0.9, "0.95": 0.3}, 40)
     assert found.table.values.tolist() == [[0.3, 0.95], [0.9, 0.8]]
     assert found.source.line == "数据：40 条有正确答案的判断。"
+
+
+def test_a_learning_curve_keeps_its_lines_in_order_with_rising_sizes() -> None:
+    points = [("乙", 100, 0.6), ("甲", 50, 0.4), ("乙", 50, 0.5)]
+    table = learning_curve_of(points, Source(20)).table
+    assert table.values.tolist() == [["乙", 50, 0.5], ["乙", 100, 0.6], ["甲", 50, 0.4]]
 
 
 def test_scores_that_are_none_are_refused() -> None:

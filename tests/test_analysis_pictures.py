@@ -33,6 +33,7 @@ from minyi.analysis.pictures import (
     draw_heatmap,
     draw_issue_times,
     draw_keyness,
+    draw_learning_curve,
     draw_timeline,
     draw_treemap,
     save,
@@ -40,6 +41,7 @@ from minyi.analysis.pictures import (
 from minyi.analysis.pictures.flow import nodes
 from minyi.analysis.pictures.heatmap import _colours
 from minyi.analysis.pictures.lettering import even, shorten, upright, width, wrap
+from minyi.analysis.pictures.onscreen import Picture
 from minyi.analysis.pictures.treemap import Tile, tiles
 from minyi.errors import InputError, OutputError
 
@@ -76,7 +78,7 @@ def words(frame: pd.DataFrame) -> pd.DataFrame:
     table = pd.DataFrame(
         {"group": ["石桥村", "石桥村", "柳塘村"], "term": ["采石场", LONG, "低保"]}
     )
-    table = table.assign(log_ratio=[4.0, 2.0, 1.0], n_senders=[40, 9, 20], n_elsewhere=[2, 3, 1])
+    table = table.assign(log_ratio=[4.0, 2.0, 1.0], n_senders=[40, 9, 20], n_elsewhere=[2, 0, 1])
     return table.head(len(frame))
 
 
@@ -95,6 +97,9 @@ DRAW: dict[str, Callable[[pd.DataFrame], Figure]] = {
     "coverage": lambda f: draw_coverage(figures.coverage(*scores(len(f)))),
     "keyness": lambda f: draw_keyness(
         figures.keyness_bars(words(f), Source(len(f)), here="石桥村", there="柳塘村")
+    ),
+    "learning": lambda f: draw_learning_curve(
+        figures.learning_curve_of([("准确率", 50, 0.5), (LONG, 400, 0.7)][: len(f)], Source(len(f)))
     ),
 }
 EVERY = pytest.mark.parametrize("name", DRAW)
@@ -201,6 +206,12 @@ def test_words_in_svg_are_outlines_and_the_title_is_there_as_text(tmp_path: Path
     assert "<dc:title>各一级类别的意见数</dc:title>" in svg
 
 
+def test_jupyter_shows_a_picture_as_it_is_saved(tmp_path: Path) -> None:
+    shown, saved = DRAW["bars"](FRAME), DRAW["bars"](FRAME)
+    assert isinstance(shown, Picture)
+    assert shown._repr_png_() == save(saved, tmp_path / "图.png", dpi=120).read_bytes()
+
+
 def test_the_title_can_be_chosen_and_is_wrapped() -> None:
     figure = draw_bars(figures.share_bars(FRAME), title="石桥村" * 14)
     assert figure.get_suptitle().count("\n") == 1
@@ -270,6 +281,24 @@ def test_cells_hold_the_numbers_and_places_of_few_are_not_shaded() -> None:
     assert depths[:, 1].sum() == 0.0
 
 
+def test_the_sum_of_the_other_categories_does_not_pale_the_rest() -> None:
+    frame = submissions(60, 1).assign(level1=["政法"] * 20 + [f"{i % 20:02d}类" for i in range(40)])
+    figure = draw_heatmap(figures.category_by_place(frame, most_columns=1))
+    assert "“其余 20 类”不着色" in said(figure)
+    (mesh,) = [c for c in figure.axes[0].collections if c.get_array() is not None]
+    assert np.asarray(mesh.get_array()).ravel().tolist() == pytest.approx([1 / 3, 0.0])
+    assert mesh.get_clim() == pytest.approx((0, 1 / 3))
+
+
+def test_names_of_two_levels_break_between_them() -> None:
+    names = ["民政 › 社会救助", "城乡建设 › 城市建设和市政管理", f"民政 › {LONG}"]
+    counts = pd.DataFrame([[30, 20, 10]], index=["石桥村"], columns=names)
+    figure = draw_heatmap(figures.cross_of(counts, "属地", "二级类别", Source(60)))
+    ticks = [tick.get_text() for tick in figure.axes[0].get_yticklabels()]
+    assert ticks[:2] == ["民政 › 社会救助", "城乡建设 ›\n城市建设和市政管理"]
+    assert [width(line) <= 12 for line in ticks[2].split("\n")] == [True, True]
+
+
 def test_depth_grows_evenly_in_grey_too() -> None:
     rgb = _colours()(np.linspace(0, 1, 50))[:, :3]
     grey = rgb @ np.array([0.299, 0.587, 0.114])
@@ -304,6 +333,35 @@ def test_words_of_one_group_need_no_other_side() -> None:
     assert "16.0 倍　40 比 2 人" in said(figure)
 
 
+def test_no_ratio_is_told_of_a_word_that_nobody_says_elsewhere() -> None:
+    table = words(FRAME).iloc[[0]]
+    told = "算不出倍数"
+    seen = draw_keyness(figures.keyness_bars(table, Source(60), here="石桥村"))
+    assert told not in said(seen)
+    never = figures.keyness_bars(table.assign(n_elsewhere=0), Source(60), here="石桥村")
+    figure = draw_keyness(never)
+    assert told in said(figure)
+    assert "40 人，别处没有" in texts(figure)
+    assert not re.search(r"\d 倍", said(figure))
+    assert [patch.get_facecolor()[:3] for patch in figure.axes[0].patches] == [(1.0, 1.0, 1.0)]
+
+
+def test_an_issue_is_told_by_its_place_and_below_by_its_words() -> None:
+    labels = {0: "石桥村：石场扬尘", 1: "公路塌方", 2: f"{LONG}：塌方"}
+    figure = draw_issue_times(figures.issue_times(FRAME, FRAME["row"] % 3, labels))
+    ticks = [tick.get_text() for tick in figure.axes[0].get_yticklabels()]
+    assert ticks[:2] == ["1. 石桥村（20 条）\n石场扬尘", "2. 公路塌方\n20 条"]
+    assert all(width(line) <= 17 for line in ticks[2].split("\n"))
+
+
+def test_what_has_no_category_does_not_stand_out() -> None:
+    frame = FRAME.assign(level1=[f"{i % 8}类" for i in range(48)] + [""] * 12, level2="")
+    patches = draw_treemap(figures.category_tree(frame)).axes[0].patches
+    colours = [patch.get_facecolor() for patch in patches if patch.get_facecolor()[3] > 0]
+    assert [r == g == b for r, g, b, _ in colours] == [False] * 8 + [True]
+    assert sum(colours[-1][:3]) > 2.5
+
+
 def test_without_times_the_picture_says_what_to_give() -> None:
     frame = FRAME.assign(time=pd.NaT)
     for figure in (
@@ -329,6 +387,13 @@ def test_a_share_nobody_reaches_is_told() -> None:
     assert "没有哪一段达到 95%" in said(figure)
     reached = draw_coverage(figures.coverage_of({"0.80": 0.9, "0.95": 0.3}, 40))
     assert "30% 可以免复核" in said(reached)
+
+
+def test_the_learning_curve_names_the_last_of_sizes_that_are_close() -> None:
+    points = [("准确率", n, 0.5) for n in (50, 100, 200, 400, 410)]
+    figure = draw_learning_curve(figures.learning_curve_of(points, Source(82)))
+    ticks = [tick.get_text() for tick in figure.axes[0].get_xticklabels()]
+    assert ticks == ["50", "100", "200", "", "410"]
 
 
 # --- laying out ---
@@ -378,6 +443,7 @@ def test_wrapped_lines_are_few_and_narrow_and_lose_nothing_unless_cut(
 
 
 def test_no_line_begins_with_a_closing_mark_or_within_a_number() -> None:
+    assert wrap("占比不稳。“其余”不算", 6, 2) == "占比不稳。\n“其余”不算"
     assert wrap("石桥村五组，路灯", 5, 2) == "石桥村五\n组，路灯"
     assert wrap("县道线X0120号", 5, 2) == "县道线\nX0120号"
 

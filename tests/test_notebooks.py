@@ -8,6 +8,8 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +22,7 @@ PUBLIC = (
     "minyi.analysis",
     "minyi.analysis.figures",
     "minyi.analysis.pictures",
+    "minyi.analysis.report",
     "minyi.analysis.trends",
 )
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -80,18 +83,29 @@ def write(path: Path, *sources: str) -> Path:
     return path
 
 
+@pytest.fixture(scope="module")
+def runs() -> Iterator[dict[Path, Future[subprocess.CompletedProcess[str]]]]:
+    """Run two notebooks at a time: each is a process of its own."""
+    with ThreadPoolExecutor(2) as pool:
+        yield {path: pool.submit(run, path) for path in NOTEBOOKS}
+        pool.shutdown(cancel_futures=True)
+
+
 def test_there_are_notebooks() -> None:
     assert [path.name for path in NOTEBOOKS] == [
         "00_first_steps.ipynb",
         "01_quality.ipynb",
+        "02_round_of_visits.ipynb",
         "03_hot_issues.ipynb",
         "04_comparison.ipynb",
     ]
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.name)
-def test_a_notebook_runs_without_a_warning(path: Path) -> None:
-    done = run(path)
+def test_a_notebook_runs_without_a_warning(
+    path: Path, runs: dict[Path, Future[subprocess.CompletedProcess[str]]]
+) -> None:
+    done = runs[path].result()
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
 

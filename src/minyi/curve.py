@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import importlib.util
 from collections.abc import Iterator, Sequence
-from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,11 +14,6 @@ from minyi.errors import InputError, OutputError
 from minyi.labelled import Labelled, report_on
 from minyi.learning.persistence import Model
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.font_manager import FontProperties
-
-PICTURES = (".png", ".svg", ".pdf")
 _DRAWS = 3
 _SMALLEST = 50
 
@@ -118,8 +111,14 @@ def _draws(pool: NDArray[np.int64], labels: NDArray[np.str_], n: int) -> list[ND
 
 
 def can_draw() -> bool:
-    """Whether what draws pictures with Chinese words is installed."""
-    return all(importlib.util.find_spec(name) is not None for name in ("matplotlib", "zhplot"))
+    """Whether pictures with Chinese words can be drawn here."""
+    from minyi.analysis.fonts import find_font
+
+    try:
+        find_font()
+    except InputError:
+        return False
+    return True
 
 
 def check_picture(path: Path, *, force: bool = False) -> None:
@@ -128,10 +127,12 @@ def check_picture(path: Path, *, force: bool = False) -> None:
     Raises
     ------
     OutputError
-        The extension is not one of `PICTURES`, or the file exists.
+        The extension is not one of `minyi.analysis.pictures.SUFFIXES`, or the file exists.
     """
-    if path.suffix.lower() not in PICTURES:
-        raise OutputError(f"图片应写成 {'、'.join(PICTURES)}，实际是“{path}”。")
+    from minyi.analysis.pictures import SUFFIXES
+
+    if path.suffix.lower() not in SUFFIXES:
+        raise OutputError(f"图片应写成 {'、'.join(SUFFIXES)}，实际是“{path}”。")
     if path.is_dir() or (path.exists() and not force):
         raise OutputError(f"{path} 已存在：换一个名字，或加 --force 覆盖。")
 
@@ -139,61 +140,21 @@ def check_picture(path: Path, *, force: bool = False) -> None:
 def draw_curve(points: Sequence[Point], path: Path) -> None:
     """Write a learning curve as a picture; needs the extra ``analysis``.
 
-    Nothing global is changed: neither matplotlib's settings nor its list of fonts.
-
     Raises
     ------
     OutputError
         The file cannot be written.
     """
-    import matplotlib as mpl
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
+    from minyi.analysis.figures import Source, learning_curve_of
+    from minyi.analysis.pictures import draw_learning_curve, save
 
-    # Without dates and random names, the same numbers give the same picture.
-    dates = {".png": {}, ".svg": {"Date": None}, ".pdf": {"CreationDate": None}}
-    suffix, picture = path.suffix.lower(), BytesIO()
-    with mpl.rc_context({"svg.hashsalt": "minyi"}):
-        figure = Figure(figsize=(8, 5), layout="constrained")
-        FigureCanvasAgg(figure)
-        _draw(figure.add_subplot(), points, _chinese_font())
-        figure.savefig(picture, format=suffix[1:], dpi=150, metadata=dates[suffix])
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(picture.getvalue())
-    except OSError as error:
-        raise OutputError(f"无法写入 {path}：{error.strerror}。") from None
-
-
-def _draw(axes: Axes, points: Sequence[Point], font: FontProperties) -> None:
-    sizes = sorted({point.n_labels for point in points})
-    for with_base in sorted({point.with_base for point in points}):
-        of_one = [point for point in points if point.with_base is with_base]
-        for name, colour, shown in (("accuracy", "C0", "准确率"), ("macro_f1", "C1", "宏平均 F1")):
-            axes.plot(
-                sizes,
-                [getattr(point, name) for point in of_one],
-                color=colour,
-                marker="o",
-                linestyle="--" if with_base else "-",
-                label=f"{shown}（加底模）" if with_base else shown,
-            )
-    axes.set_xscale("log")
-    axes.set_xticks(sizes, [str(size) for size in sizes])
-    axes.set_xticks([], minor=True)
-    axes.set_ylim(0, 1)
-    axes.grid(alpha=0.3)
-    axes.set_xlabel("用来训练的标签数（条）", fontproperties=font)
-    axes.set_ylabel("在留出的五分之一上", fontproperties=font)
-    axes.set_title("学习曲线", fontproperties=font)
-    axes.legend(prop=font, loc="lower right")
-
-
-def _chinese_font() -> FontProperties:
-    """Return the font that zhplot carries; importing zhplot would change matplotlib's settings."""
-    from matplotlib.font_manager import FontProperties
-
-    spec = importlib.util.find_spec("zhplot")
-    folders = (spec.submodule_search_locations if spec else None) or []
-    fonts = sorted(font for folder in folders for font in Path(folder).glob("fonts/*.ttf"))
-    return FontProperties(fname=str(fonts[0]))
+    told = [
+        (shown + ("（加底模）" if based else ""), point.n_labels, getattr(point, name))
+        for based in (False, True)
+        for name, shown in (("accuracy", "准确率"), ("macro_f1", "宏平均 F1"))
+        for point in points
+        if point.with_base is based
+    ]
+    n = max((point.n_labels for point in points), default=0)
+    source = Source(n, of="标签用来训练，在另外五分之一上检验")
+    save(draw_learning_curve(learning_curve_of(told, source)), path)

@@ -8,6 +8,7 @@ from minyi.analysis.figures.crossing import (
     Flow,
     category_by_place,
     category_to_department,
+    cross_of,
 )
 from minyi.analysis.figures.shares import Bars, Tree, bars_of, category_tree, share_bars
 from minyi.analysis.figures.source import Source, source_of
@@ -22,10 +23,12 @@ from minyi.analysis.figures.times import (
 from minyi.analysis.figures.trust import (
     Calibration,
     Coverage,
+    LearningCurve,
     calibration,
     calibration_of,
     coverage,
     coverage_of,
+    learning_curve_of,
 )
 from minyi.analysis.figures.wording import Keyness, keyness_bars
 
@@ -37,6 +40,7 @@ __all__ = [
     "Flow",
     "IssueTimes",
     "Keyness",
+    "LearningCurve",
     "Source",
     "Timeline",
     "Tree",
@@ -48,9 +52,11 @@ __all__ = [
     "category_tree",
     "coverage",
     "coverage_of",
+    "cross_of",
     "hot_issue_times",
     "issue_times",
     "keyness_bars",
+    "learning_curve_of",
     "share_bars",
     "source_of",
     "timeline",

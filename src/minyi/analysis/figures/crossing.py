@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from minyi.analysis.figures.source import NAMES, Source, check, cut, named, source_of
@@ -10,6 +10,8 @@ from minyi.analysis.figures.source import NAMES, Source, check, cut, named, sour
 if TYPE_CHECKING:
     import pandas as pd
 
+_UNITS = {"place": "处", "department": "个部门"}
+_UNITS |= dict.fromkeys(("level1", "level2", "level3", "category"), "类")
 _FEW = 20  # rows of a place: shares of fewer jump by 5 points with each
 
 
@@ -29,6 +31,8 @@ class Cross:
     few : tuple of str
         Rows of under 20 submissions, whose shares say little.
     source : Source
+    rest : str
+        The column that stands for all that is not shown; "" where there is none.
     """
 
     counts: pd.DataFrame
@@ -37,6 +41,7 @@ class Cross:
     columns: str
     few: tuple[str, ...]
     source: Source
+    rest: str = ""
 
     @property
     def shares(self) -> pd.DataFrame:
@@ -95,15 +100,28 @@ def category_by_place(
     import pandas as pd
 
     check(frame, rows, columns)
-    across = _summed(named(frame, rows), most_rows, "处" if rows == "place" else "项")
-    down = _summed(named(frame, columns), most_columns, "类")
+    across = _summed(named(frame, rows), most_rows, _UNITS.get(rows, "项"))
+    down = _summed(named(frame, columns), most_columns, _UNITS.get(columns, "项"))
     counts = pd.crosstab(across.values, down.values, dropna=False)
     counts = counts.reindex(index=across.order, columns=down.order, fill_value=0).astype("int64")
-    counts.index.name = counts.columns.name = None
+    what = NAMES.get(rows, rows), NAMES.get(columns, columns)
+    return replace(cross_of(counts, *what, source_of(frame)), rest=down.rest)
+
+
+def cross_of(counts: pd.DataFrame, rows: str, columns: str, source: Source) -> Cross:
+    """Return numbers that were counted elsewhere, as of labels and what was predicted.
+
+    Parameters
+    ----------
+    counts : DataFrame of int
+        In the order to draw.
+    rows, columns : str
+        What they are, in Chinese.
+    source : Source
+    """
     totals = counts.sum(axis=1)
     few = tuple(str(name) for name, n in totals.items() if n < _FEW)
-    what = NAMES.get(rows, rows), NAMES.get(columns, columns)
-    return Cross(counts, totals, *what, few, source_of(frame))
+    return Cross(counts.rename_axis(index=None, columns=None), totals, rows, columns, few, source)
 
 
 def category_to_department(

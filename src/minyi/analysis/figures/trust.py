@@ -1,8 +1,8 @@
-"""How far scores can be trusted: reliability, and what may go out without a look."""
+"""How far scores can be trusted, what may go out without a look, and what more labels bring."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -45,6 +45,21 @@ class Coverage:
     ----------
     table : DataFrame
         ``share`` and ``precision``, 0–1, by rising share.
+    source : Source
+    """
+
+    table: pd.DataFrame
+    source: Source
+
+
+@dataclass(frozen=True)
+class LearningCurve:
+    """How well models do that were trained on more and more labels.
+
+    Attributes
+    ----------
+    table : DataFrame
+        ``series`` str, what a line is, in Chinese; ``n_labels`` int; ``score`` float, 0–1.
     source : Source
     """
 
@@ -117,6 +132,30 @@ def coverage_of(shares: Mapping[str, float], n: int) -> Coverage:
 
     rows = sorted((float(share), float(precision)) for precision, share in shares.items())
     return Coverage(pd.DataFrame(rows, columns=["share", "precision"]), Source(n, of=_DECISIONS))
+
+
+def learning_curve_of(points: Iterable[tuple[str, int, float]], source: Source) -> LearningCurve:
+    """Return the curve of scores that were measured elsewhere, as by `minyi.curve`.
+
+    Parameters
+    ----------
+    points : iterable of (series, number of labels, score)
+    source : Source
+        What the models were tested on.
+
+    Examples
+    --------
+    >>> points = [("准确率", 100, 0.5), ("准确率", 50, 0.4)]
+    >>> learning_curve_of(points, Source(320)).table.values.tolist()
+    [['准确率', 50, 0.4], ['准确率', 100, 0.5]]
+    """
+    import pandas as pd
+
+    table = pd.DataFrame(points, columns=["series", "n_labels", "score"])
+    table = table.astype({"series": object, "n_labels": "int64", "score": "float64"})
+    order = table["series"].map({name: i for i, name in enumerate(table["series"].unique())})
+    table = table.assign(order=order).sort_values(["order", "n_labels"], kind="stable")
+    return LearningCurve(table.drop(columns="order").reset_index(drop=True), source)
 
 
 def _checked(

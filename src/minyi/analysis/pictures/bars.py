@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 _LABEL = 15.0  # em
 _ROW = 0.62  # cm
+_READING = "倍数：本处与别处说这个词的人所占比例之比，条长取其对数。后面是本处和别处的人数"
+_NO_RATIO = "\n空心的：别处没有人说，算不出倍数，条长按别处有半个人说来画"
 _LINE = BODY * 1.25 * POINT
 
 
@@ -91,7 +93,7 @@ def draw_keyness(
     if table.empty:
         why = "没有明显的特色词：与别处用词相近，或意见太少。"
         return empty_sheet(title, data.source, font, why)
-    drawing = 0.52 * len(table) + (1.6 if data.there else 0.9)
+    drawing = 0.52 * len(table) + (2.0 if data.there else 1.3)
     sheet = Sheet(height_of(drawing, title=title, source=data.source), title, data.source, font)
     axes = sheet.axes(frame=())
     most = float(table["value"].abs().max())
@@ -104,26 +106,30 @@ def draw_keyness(
         gap = most * 0.02
         sheet.text(axes, -gap, -1.0, f"← {data.there}更常说", ha="right", va="center")
         sheet.text(axes, gap, -1.0, f"{data.here}更常说 →", va="center")
-    told = "倍数：本处与别处说这个词的人所占比例之比，条长取其对数。后面是本处和别处的人数"
-    sheet.label(axes.xaxis, told)
+    sheet.label(axes.xaxis, _READING + (_NO_RATIO if (table["n_there"] == 0).any() else ""))
     return sheet.figure
 
 
 def _word(sheet: Sheet, axes: Axes, y: int, row: Mapping[Hashable, Any], most: float) -> None:
-    """Draw a word and its bar; to the left lighter and hatched, so that grey print tells it."""
+    """Draw a word and its bar; to the left lighter and hatched, so that grey print tells it.
+
+    Where nobody elsewhere says the word, the length hangs on half a citizen: the bar is hollow.
+    """
     value, gap, is_right = float(row["value"]), most * 0.02, row["value"] > 0
+    tone, n_here, n_there = BLUE if is_right else ORANGE, int(row["n_here"]), int(row["n_there"])
     axes.barh(
         y,
         value,
         height=0.66,
-        color=BLUE if is_right else ORANGE,
-        edgecolor="white",
+        facecolor=tone if n_there else "white",
+        edgecolor="white" if n_there else tone,
         hatch=None if is_right else "////",
-        linewidth=0,
+        linewidth=0 if n_there else 1.2,
     )
     sides = ("right", "left") if is_right else ("left", "right")
     gap = gap if is_right else -gap
     word = shorten(str(row["term"]), 12)
     sheet.text(axes, -gap, y, word, ha=sides[0], va="center")
-    told = f"{2 ** abs(value):,.1f} 倍　{int(row['n_here']):,} 比 {int(row['n_there']):,} 人"
+    told = f"{2 ** abs(value):,.1f} 倍　{n_here:,} 比 {n_there:,} 人"
+    told = told if n_there else f"{n_here:,} 人，别处没有"
     sheet.text(axes, value + gap, y, told, SMALL, ha=sides[1], va="center", color=MUTED)

@@ -136,6 +136,7 @@ def _bands(axes: Axes, data: Flow, left: Sequence[Node], right: Sequence[Node]) 
             if n := numbers.get((source.name, target.name)):
                 starts[source.name, target.name] = leaving[source.name]
                 leaving[source.name] -= n * source.height / source.n
+    bands = []
     codes = [Curve.MOVETO, *[Curve.CURVE4] * 3, Curve.LINETO, *[Curve.CURVE4] * 3, Curve.CLOSEPOLY]
     middle = (_LEFT + _THICK + _RIGHT) / 2
     for target in right:
@@ -151,9 +152,7 @@ def _bands(axes: Axes, data: Flow, left: Sequence[Node], right: Sequence[Node]) 
                 *((_RIGHT, b - thick), (middle, b - thick), (middle, a - thick), (x, a - thick)),
                 (x, a),
             ]
-            tone = _TONES[rank % len(_TONES)]
-            axes.add_patch(
-                PathPatch(
-                    Curve(points, codes), facecolor=tone, alpha=0.6, edgecolor="white", lw=0.3
-                )
-            )
+            bands.append((thick, Curve(points, codes), _TONES[rank % len(_TONES)]))
+    # Thin ones lie below: on top they would scratch the thick.
+    for _, curve, tone in sorted(bands, key=lambda band: band[0]):
+        axes.add_patch(PathPatch(curve, facecolor=tone, alpha=0.6, edgecolor="white", lw=0.3))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from minyi.analysis.figures import Cross
 from minyi.analysis.fonts import Font
-from minyi.analysis.pictures.lettering import upright, wrap
+from minyi.analysis.pictures.lettering import upright, width, wrap
 from minyi.analysis.pictures.sheet import (
     INK,
     MUTED,
@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 
 _MOST_ACROSS = 8  # places that fit side by side with their names written across
 _LONGEST_UPRIGHT = 10  # characters
-_CELL = 0.6  # cm
+_CELL, _TALL_CELL = 0.6, 0.74  # cm, where names run over one line and two
+_ROW = 12.0  # em
 
 
 @by_default
@@ -52,20 +53,26 @@ def draw_heatmap(
     if len(data.few) < len(shares):  # shares of few say little: no shade, and no say in the scale
         shares.loc[list(data.few)] = 0.0
         so = "不着色"
-    source = data.source.noting(f"* 不足 20 条的{data.rows}，占比不稳，{so}" if data.few else "")
+    if data.rest:  # a sum of many would be the darkest, and leave the others pale
+        shares[data.rest] = 0.0
+    source = data.source.noting(
+        f"* 不足 20 条的{data.rows}，占比不稳，{so}" if data.few else "",
+        f"“{data.rest}”不着色" if data.rest else "",
+    )
     counts, shares = (table.T if across else table for table in (data.counts, shares))
     places = [
         (f"{name}{'*' if name in data.few else ''}", f"{n:,} 条") for name, n in data.totals.items()
     ]
     categories = [str(name) for name in data.counts.columns]
     if across:
-        rows = [wrap(name, 12, 2) for name in categories]
+        rows = [_two_lines(name) for name in categories]
         columns = [f"{wrap(name, 5, 3)}\n{n}" for name, n in places]
     else:
         rows = [f"{wrap(name, 11, 1)}　{n}" for name, n in places]
         columns = [upright(name.split(" › ")[-1][:_LONGEST_UPRIGHT]) for name in categories]
     head = max(name.count("\n") + 1 for name in columns) * SMALL * 1.3 * POINT
-    drawing = len(rows) * _CELL + head + 1.7
+    cell = _TALL_CELL if any("\n" in name for name in rows) else _CELL
+    drawing = len(rows) * cell + head + 1.7
     sheet = Sheet(height_of(drawing, title=title, source=source), title, source, font)
     axes = sheet.axes(frame=())
     colours = _colours()
@@ -76,7 +83,8 @@ def draw_heatmap(
     for y, line in enumerate(counts.to_numpy().tolist()):
         for x, n in enumerate(line):
             _number(sheet, axes, x + 0.5, y + 0.5, n, float(depths[y, x]) / most)
-    sheet.ticks(axes.yaxis, [y + 0.5 for y in range(len(rows))], rows, SMALL + 0.5)
+    at = [y + 0.5 for y in range(len(rows))]
+    sheet.ticks(axes.yaxis, at, rows, SMALL + 0.5, linespacing=1.15)
     axes.xaxis.tick_top()
     axes.tick_params(length=0)
     sheet.ticks(
@@ -84,6 +92,14 @@ def draw_heatmap(
     )
     _key(sheet, axes, colours, most, data.rows)
     return sheet.figure
+
+
+def _two_lines(name: str) -> str:
+    """Break the name of a category, between its levels if it can be."""
+    above, arrow, below = name.partition(" › ")
+    if arrow and width(name) > _ROW >= max(width(f"{above} ›"), width(below)):
+        return f"{above} ›\n{below}"
+    return wrap(name, _ROW, 2)
 
 
 def _number(sheet: Sheet, axes: Axes, x: float, y: float, n: int, depth: float) -> None:

@@ -7,6 +7,7 @@ import unicodedata
 
 _HALF = 0.56  # em: the mean width of a Latin letter or digit in Noto Sans SC
 _NO_START = "，。、；：！？）》”’】〉·…—,.;:!?)]}%％›"  # what no line may begin with (GB/T 15834)
+_NO_END = "（《“‘【〈([{"  # nor end with
 _SPACES = re.compile(r"\s+")
 
 
@@ -106,7 +107,7 @@ def _fitting(text: str, em: float) -> int:
 
 
 def _unbroken(text: str, n: int) -> int:
-    """Move a break to before a Latin word or number, and never before closing punctuation."""
+    """Move a break to before a Latin word or number; no mark stands where it may not."""
     start = n
     while (
         start > 0
@@ -116,7 +117,7 @@ def _unbroken(text: str, n: int) -> int:
     ):
         start -= 1
     n = start or n
-    while n > 1 and text[n] in _NO_START:
+    while n > 1 and (text[n] in _NO_START or text[n - 1] in _NO_END):
         n -= 1
     return n
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from minyi.analysis.figures.source import Source
 from minyi.analysis.fonts import Font, check_installed, find_font
-from minyi.analysis.pictures.lettering import wrap
+from minyi.analysis.pictures.lettering import even, wrap
 from minyi.errors import OutputError
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ SUFFIXES = (".svg", ".png", ".pdf")
 BLUE, SKY, ORANGE, VERMILION = "#0072B2", "#56B4E9", "#E69F00", "#D55E00"
 INK, MUTED, RULE, PALE = "#1a1a1a", "#595959", "#bfbfbf", "#d9d9d9"
 
+_MARGIN = 0.3  # cm, at the left and right
 _LIMITS = (300.0, 2.0)  # cm: the greatest height, and the least of the drawing
 _TITLE, _SOURCE = 32.0, 54.0  # em of a line
 _SETTINGS = RLock()  # matplotlib's settings are one for all threads
@@ -79,25 +80,25 @@ class Sheet:
     def __init__(
         self, height: float, title: str, source: Source, font: Font | str | Path | None
     ) -> None:
-        from matplotlib.figure import Figure
-
-        self.font = font if isinstance(font, Font) else find_font(font)
-        self.figure: Figure = Figure(figsize=(WIDTH * CM, height * CM), facecolor="white")
         from matplotlib.backends.backend_agg import FigureCanvasAgg
 
+        from minyi.analysis.pictures.onscreen import Picture
+
+        self.font = font if isinstance(font, Font) else find_font(font)
+        self.figure: Figure = Picture(figsize=(WIDTH * CM, height * CM), facecolor="white")
         FigureCanvasAgg(self.figure)
-        self.figure.set_layout_engine("constrained", w_pad=0.08, h_pad=0.08, hspace=0.06)
+        self.figure.set_layout_engine("constrained", w_pad=_MARGIN * CM, h_pad=0.08, hspace=0.06)
         shown = self.font.shows(wrap(title, _TITLE, 3))
         self.figure.suptitle(
             shown,
-            x=0.02,
+            x=_MARGIN / WIDTH,
             ha="left",
             color=INK,
             **self.lettering(TITLE),
         )
         self.figure.supxlabel(
             self.font.shows(wrap(source.line, _SOURCE, 4)),
-            x=0.02,
+            x=_MARGIN / WIDTH,
             ha="left",
             linespacing=1.4,
             color=MUTED,
@@ -112,7 +113,8 @@ class Sheet:
         self, axes: Axes, x: float, y: float, words: str, size: float = BODY, **how: Any
     ) -> None:
         """Write words at a point of the axes."""
-        axes.text(x, y, self.font.shows(words), **{"color": INK, **self.lettering(size), **how})
+        set_so = {"color": INK, "linespacing": 1.3, **self.lettering(size), **how}
+        axes.text(x, y, self.font.shows(words), **set_so)
 
     def axes(
         self, *, frame: Sequence[str] = ("bottom",), place: tuple[int, int, int] = (1, 1, 1)
@@ -144,13 +146,16 @@ class Sheet:
 
     def label(self, axis: Axis, words: str, **how: Any) -> None:
         """Say what an axis is."""
-        axis.set_label_text(self.font.shows(words), color=MUTED, **self.lettering(SMALL), **how)
+        set_so = {"color": MUTED, "linespacing": 1.4, **self.lettering(SMALL), **how}
+        axis.set_label_text(self.font.shows(words), **set_so)
 
     def legend(self, axes: Axes, **how: Any) -> None:
         """Explain what has a label."""
-        axes.legend(
+        legend = axes.legend(
             prop=self.font.properties(SMALL), frameon=False, labelcolor=INK, borderpad=0.2, **how
         )
+        for text in legend.get_texts():
+            text.set_parse_math(False)
 
 
 def height_of(drawing: float, *, title: str = "", source: Source | None = None) -> float:
@@ -167,7 +172,8 @@ def empty_sheet(title: str, source: Source, font: Font | str | Path | None, why:
     axes = sheet.axes(frame=("bottom", "left", "top", "right"))
     axes.set_xlim(0, 1)
     axes.set_ylim(0, 1)
-    sheet.text(axes, 0.5, 0.5, wrap(why, 38, 4), ha="center", va="center", color=MUTED)
+    words = even(why, 38, 4) or wrap(why, 38, 4)
+    sheet.text(axes, 0.5, 0.5, words, ha="center", va="center", color=MUTED)
     return sheet.figure
 
 
@@ -185,13 +191,15 @@ def steps(most: float, n: int = 5) -> list[float]:
     --------
     >>> steps(37, 4)
     [0.0, 10.0, 20.0, 30.0, 40.0]
+    >>> steps(14)
+    [0.0, 5.0, 10.0, 15.0]
     """
     from matplotlib.ticker import MaxNLocator
 
-    return [float(x) for x in MaxNLocator(n, integer=True).tick_values(0, max(most, 1.0))]
+    at = MaxNLocator(n, integer=True, steps=[1, 2, 5, 10])
+    return [float(x) for x in at.tick_values(0, max(most, 1.0))]
 
 
-@by_default
 def save(figure: Figure, path: str | Path, *, dpi: int = 200) -> Path:
     """Write a picture; an existing file is replaced.
 
@@ -221,13 +229,20 @@ def save(figure: Figure, path: str | Path, *, dpi: int = 200) -> Path:
         raise OutputError(
             f"图片应写成 {'、'.join(SUFFIXES)}，实际是“{path.name}”：请换一个扩展名。"
         )
+    picture = as_bytes(figure, suffix, dpi)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(picture)
+    except OSError as error:
+        raise OutputError(f"无法写入 {path}：{error.strerror}。") from None
+    return path
+
+
+@by_default
+def as_bytes(figure: Figure, suffix: str, dpi: int) -> bytes:
+    """Return a picture as a file of one of `SUFFIXES` holds it, the same each time."""
     undated = {".png": {}, ".svg": {"Date": None}, ".pdf": {"CreationDate": None}}[suffix]
     title = figure.get_suptitle().replace("\n", "")
     picture = BytesIO()
     figure.savefig(picture, format=suffix[1:], dpi=dpi, metadata={"Title": title, **undated})
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(picture.getvalue())
-    except OSError as error:
-        raise OutputError(f"无法写入 {path}：{error.strerror}。") from None
-    return path
+    return picture.getvalue()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from minyi.analysis.figures import IssueTimes, Timeline
 from minyi.analysis.figures.times import PERIODS
 from minyi.analysis.fonts import Font
-from minyi.analysis.pictures.lettering import width, wrap
+from minyi.analysis.pictures.lettering import even, width, wrap
 from minyi.analysis.pictures.sheet import (
     BLUE,
     BODY,
@@ -74,7 +74,7 @@ def draw_timeline(
         if name:
             words = f"{wrap(name, 24, 1)}　{int(own['n'].sum()):,} 条"
             axes.set_title(
-                sheet.font.shows(words), loc="left", color=INK, pad=3, **sheet.lettering(BODY)
+                sheet.font.shows(words), loc="left", color=INK, pad=6, **sheet.lettering(BODY)
             )
         if i == 0 and ({"expected", "high", "alarm"} & set(own.columns)):
             where = {"loc": "lower right", "bbox_to_anchor": (1.0, 1.0), "ncols": 4}
@@ -187,12 +187,8 @@ def draw_issue_times(
         return empty_sheet(title, data.source, font, "没有达到条数的热点问题。")
     if data.table.empty:
         return empty_sheet(title, data.source, font, _NO_TIME)
-    labels = [
-        wrap(f"{i}. {label}", _LABEL, 3) + f"\n{n:,} 条"
-        for i, (label, n) in enumerate(
-            zip(data.issues["label"], data.issues["n"], strict=True), start=1
-        )
-    ]
+    told = zip(data.issues["label"], data.issues["n"], strict=True)
+    labels = [_issue(i, label, n) for i, (label, n) in enumerate(told, start=1)]
     row = max(label.count("\n") + 1 for label in labels) * SMALL * 1.35 * POINT + 0.3
     row = max(row, 1.25)
     drawing = row * len(labels) + 0.9
@@ -217,6 +213,15 @@ def draw_issue_times(
     axes.tick_params(axis="y", length=0, pad=wide * (SMALL + 0.5) + 6)
     _dates(sheet, axes, starts, data.every, WIDTH - wide * (SMALL + 0.5) * POINT - 1.2)
     return sheet.figure
+
+
+def _issue(number: int, label: str, n: int) -> str:
+    """Set the place with the number of submissions on a line, and below it what was said."""
+    place, colon, words = label.partition("：")
+    head, count = f"{number}. {place}", f"{n:,} 条"
+    if colon and width(f"{head}（{count}）") <= _LABEL:
+        return f"{head}（{count}）\n{even(words, _LABEL, 2) or wrap(words, _LABEL, 2)}"
+    return f"{wrap(f'{number}. {label}', _LABEL, 3)}\n{count}"
 
 
 def _strip(sheet: Sheet, axes: Axes, numbers: Sequence[int], base: int, most: int) -> None:

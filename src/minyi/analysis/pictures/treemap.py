@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from minyi.analysis.figures import Tree
+from minyi.analysis.figures.source import NO_CATEGORY
 from minyi.analysis.fonts import Font
 from minyi.analysis.pictures.lettering import even, width
 from minyi.analysis.pictures.sheet import (
@@ -26,9 +27,11 @@ if TYPE_CHECKING:
 
 _WIDE, _HIGH = WIDTH - 0.5, 10.5  # cm
 _HEAD, _HEAD_SIZE = 0.48, SMALL + 1  # cm and points, of the line of a level 1
+_SMALLEST = SMALL - 0.5  # points
 # From dark to light with the rank, and back: neighbours differ in lightness.
 _SHADES = ("#0b5a8a", "#9cc9e3", "#3f8dbb", "#d3e7f3", "#6fb0d6", "#bcdaeb", "#2373a4", "#e6f1f8")
 _DARK = {"#0b5a8a", "#3f8dbb", "#2373a4"}
+_UNNAMED = "#e4e4e4"  # what has no category must not stand out
 
 
 class Tile(NamedTuple):
@@ -64,7 +67,7 @@ def draw_treemap(
     blocks = tiles(groups.sum().tolist(), Tile(0, 0, _WIDE, _HIGH))
     for rank, (name, block) in enumerate(zip(groups.sum().index, blocks, strict=True)):
         own = data.table[data.table["level1"] == name]
-        shade = _SHADES[rank % len(_SHADES)]
+        shade = _UNNAMED if name == NO_CATEGORY else _SHADES[rank % len(_SHADES)]
         _block(sheet, axes, block, str(name), own[["level2", "n"]].values.tolist(), shade)
     return sheet.figure
 
@@ -89,7 +92,7 @@ def _block(
         sheet.text(axes, left, middle, words, _HEAD_SIZE, va="center", color=colour)
         for (part, n), tile in zip(parts, tiles([n for _, n in parts], inner), strict=True):
             _fill(axes, tile, shade, "white", 0.5)
-            _write(sheet, axes, tile, f"{part or '未细分'} {n:,}", colour, SMALL - 0.5)
+            _write(sheet, axes, tile, f"{part or '未细分'} {n:,}", colour, _SMALLEST)
     else:
         _fill(axes, block, shade, "none", 0.0)
         _write(sheet, axes, block, words, colour, SMALL + 0.5)
@@ -105,11 +108,13 @@ def _fill(axes: Axes, tile: Tile, colour: str, edge: str, line: float) -> None:
     )
 
 
-def _write(sheet: Sheet, axes: Axes, tile: Tile, words: str, colour: str, size: float) -> None:
-    room = int((tile.height - 0.12) / (size * 1.25 * POINT))
+def _write(sheet: Sheet, axes: Axes, tile: Tile, words: str, colour: str, largest: float) -> None:
     middle = tile.x + tile.width / 2, tile.y + tile.height / 2
-    broken = _set(words, tile, min(room, 4), size)
-    sheet.text(axes, *middle, broken, size, ha="center", va="center", color=colour)
+    for size in (largest, _SMALLEST):
+        room = int((tile.height - 0.12) / (size * 1.3 * POINT))
+        if broken := _set(words, tile, min(room, 4), size):
+            sheet.text(axes, *middle, broken, size, ha="center", va="center", color=colour)
+            return
 
 
 def _set(words: str, tile: Tile, room: int, size: float) -> str:

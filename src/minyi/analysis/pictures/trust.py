@@ -1,19 +1,23 @@
-"""How far scores can be trusted: the reliability diagram, and precision by coverage."""
+"""How far scores can be trusted: reliability, precision by coverage, the learning curve."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from math import log
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from minyi.analysis.figures import Calibration, Coverage
+from minyi.analysis.figures import Calibration, Coverage, LearningCurve
 from minyi.analysis.fonts import Font
 from minyi.analysis.pictures.sheet import (
     BLUE,
     INK,
     MUTED,
+    ORANGE,
     PALE,
     SMALL,
     VERMILION,
+    WIDTH,
     Sheet,
     by_default,
     empty_sheet,
@@ -26,8 +30,10 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _SHARES = [0.0, 0.2, 0.4, 0.6, 0.8, 1.0]
-_READING = "竖线为 95% 区间，点旁是条数。点在虚线上，得分可信；在下方，得分偏高；在上方，偏低"
+_READING = "竖线为 95% 区间，点旁是条数。点在虚线下方，得分偏高；在上方，偏低"
 _NONE = "没有可以比较的判断：请给出得分和对错。"
+# Colour and marker tell a score, the dashes a second model: four lines, told in grey print too.
+_LINES = ((BLUE, "o", "-"), (ORANGE, "s", "-"), (BLUE, "o", "--"), (ORANGE, "s", "--"))
 
 
 @by_default
@@ -109,6 +115,58 @@ def draw_coverage(
     return sheet.figure
 
 
+@by_default
+def draw_learning_curve(
+    data: LearningCurve, *, title: str | None = None, font: Font | str | Path | None = None
+) -> Figure:
+    """Draw scores over the number of labels, each doubling of labels as wide as the others.
+
+    Parameters
+    ----------
+    data : LearningCurve
+    title : str, optional
+    font : Font or str or Path, optional
+    """
+    title = title or "学习曲线：标签越多，成绩好多少"
+    table = data.table
+    if table.empty:
+        return empty_sheet(title, data.source, font, "没有成绩可画：请给出标签数和得分。")
+    sheet = Sheet(height_of(7.2, title=title, source=data.source), title, data.source, font)
+    axes = sheet.axes(frame=("bottom", "left"))
+    axes.set_xscale("log")
+    axes.set_ylim(0, 1)
+    _levels(sheet, axes, _SHARES)
+    sizes = sorted(table["n_labels"].unique().tolist())
+    sheet.ticks(axes.xaxis, sizes, _sizes(sizes), SMALL)
+    axes.set_xticks([], minor=True)
+    groups = table.groupby("series", sort=False)
+    for rank, (name, own) in enumerate(groups):
+        colour, marker, dashes = _LINES[rank % len(_LINES)]
+        axes.plot(
+            own["n_labels"],
+            own["score"],
+            color=colour,
+            marker=marker,
+            linestyle=dashes,
+            linewidth=1.8,
+            markersize=5,
+            label=sheet.font.shows(str(name)),
+        )
+    where = {"loc": "lower right", "bbox_to_anchor": (1.0, 1.0), "ncols": len(groups)}
+    sheet.legend(axes, handlelength=3.2, **where)  # long enough to tell dashes
+    sheet.label(axes.xaxis, "用来训练的标签数（条，每翻一番一样宽）")
+    return sheet.figure
+
+
+def _sizes(sizes: Sequence[int]) -> list[str]:
+    """Name places of a logarithmic axis; where two are close, the last one only."""
+    a_cm = log(sizes[-1] / sizes[0]) / (WIDTH - 2.0)
+    return [
+        f"{n:,}" if n == after or log(after / n) > a_cm else ""
+        for n, after in zip(sizes, [*sizes[1:], sizes[-1]], strict=True)
+    ]
+
+
 def _mark(sheet: Sheet, axes: Axes, data: Coverage, asked: float, floor: float) -> None:
     axes.axhline(asked, color=MUTED, linewidth=0.9, linestyle=(0, (4, 3)))
     reached = data.table.loc[data.table["precision"] >= asked, "share"]
@@ -136,8 +194,11 @@ def _unit(sheet: Sheet, axes: Axes, floor: float, step: float) -> None:
     """Set both axes up to 1, in percent; the upright one from `floor` on, in steps."""
     axes.set_xlim(0, 1)
     axes.set_ylim(floor, 1)
-    upright = [floor + i * step for i in range(round((1 - floor) / step) + 1)]
-    for at in upright[1:]:
-        axes.axhline(at, color=PALE, linewidth=0.6, zorder=0)
     sheet.ticks(axes.xaxis, _SHARES, [f"{at:.0%}" for at in _SHARES], SMALL)
-    sheet.ticks(axes.yaxis, upright, [f"{at:.0%}" for at in upright], SMALL)
+    _levels(sheet, axes, [floor + i * step for i in range(round((1 - floor) / step) + 1)])
+
+
+def _levels(sheet: Sheet, axes: Axes, levels: Sequence[float]) -> None:
+    for at in levels[1:]:
+        axes.axhline(at, color=PALE, linewidth=0.6, zorder=0)
+    sheet.ticks(axes.yaxis, levels, [f"{at:.0%}" for at in levels], SMALL)
