@@ -6,10 +6,12 @@ import importlib.util
 import re
 from base64 import b64decode
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from io import BytesIO
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 from zipfile import ZipFile
 
 import docx
@@ -70,7 +72,7 @@ def frame(**columns: object) -> pd.DataFrame:
         deadline=pd.to_datetime(deadlines),
         evidence=[("采石场", "放炮")] * 4 + [("水渠",)] * 4,
         needs_review=[True] + [False] * 7,
-        review_reason="",
+        review_reason=["类别把握不足；部门把握不足"] + [""] * 7,
         row_status="正常",
     )
 
@@ -96,16 +98,58 @@ def blocks(found: Report, kind: type[Any]) -> list[Any]:
     return [b for section in found.sections for b in section.blocks if isinstance(b, kind)]
 
 
-def test_the_first_paragraph_tells_the_numbers_in_the_words_of_an_office(town: Report) -> None:
-    first = town.sections[0].blocks[0]
-    assert isinstance(first, Paragraph)
-    assert first.text == (
-        "2026年4月1日至4月7日，清溪镇本轮走访共收集意见8条，涉及2个村（社区）、署名群众7人"
-        "（另有1条没有署名）。其中1条没有日期。"
-    )  # 刘根生 of two villages is two people
-    assert "投诉5条、占62.5%" in text_of(town)
-    assert "尚待答复的5条中，已超过办理期限4条，5个工作日内到期1条" in text_of(town)
-    assert "系统判断为紧急的1条，其中1条尚待答复" in text_of(town)
+def test_the_first_page_tells_how_many_of_whom_what_presses_and_what_is_unsure(
+    town: Report,
+) -> None:
+    first = town.sections[0]
+    assert [block.text for block in first.blocks if isinstance(block, Paragraph)] == [
+        "清溪镇本轮走访共收集意见8条，其中署名7条（群众7人），未署名1条。"
+        "来自2个村（社区）：石桥村5条、柳塘村3条。",  # 刘根生 of two villages is two people
+        "截至2026年6月1日，尚待答复5条，其中已逾期4条、5个工作日内到期1条。"
+        "系统判断为紧急的1条，其中1条尚待答复，请先办理。",
+        "需人工复核的1条，占12%（类别1条、部门1条，有重复），复核后再引用相关数字。",
+    ]
+    table = first.blocks[-1]
+    assert isinstance(table, Table)
+    assert table.rows[0][1:2] + table.rows[0][3:] == (
+        *("石桥村：噪音污染", 4, 4),
+        *("4月22日（逾期）", "生态环境局"),
+    )
+    assert table.rows[1][1:4] == ("柳塘村：农业农村", "河堤空了一大截，再下雨怕要垮，快来人", 1)
+
+
+def test_numbers_of_the_text_add_up_to_all(town: Report) -> None:
+    said = text_of(town)
+    assert "投诉5条、占62.5%，求助2条、占25.0%，表扬1条、占12.5%" in said
+    assert "已办结2条，已答复1条，办理中1条，未答复4条" in said
+    assert "没有日期的意见1条，算不出办理期限" in said
+
+
+def test_tables_and_pictures_are_numbered_as_they_stand(town: Report) -> None:
+    captions = [table.caption for table in blocks(town, Table) if table.caption]
+    assert [caption.split("　")[0] for caption in captions] == ["表1", "表2", "表3", "表4", "表5"]
+    assert [chart.title.split("　")[0] for chart in blocks(town, Chart)] == ["图1", "图2"]
+
+
+def test_the_list_of_what_to_answer_has_the_urgent_first_and_says_of_whom_by_when(
+    town: Report,
+) -> None:
+    table = next(table for table in blocks(town, Table) if "待答复清单" in table.caption)
+    assert [row[0] for row in table.rows] == ["8", "1", "2", "3", "4"]
+    assert table.rows[0][3:] == ("水利局", "6月5日", "紧急，即将到期")
+    assert table.rows[1][3:] == ("生态环境局", "4月22日", "已逾期")
+    village = report(frame(), place="石桥村", day=date(2027, 1, 4))
+    table = next(table for table in blocks(village, Table) if "待答复清单" in table.caption)
+    assert "属地" not in table.header  # all rows are of one village
+    assert table.rows[0][3] == "2026年4月22日"  # the year, where it is not this one
+
+
+def test_a_report_does_not_tell_whose_computer_it_was() -> None:
+    given = frame()
+    given.attrs["notes"] = ("文件“C:\\Users\\周桂香\\走访.xlsx”少了一列",)
+    found = report(given, day=DAY)
+    assert found.notes == ("文件“走访.xlsx”少了一列",)
+    assert "周桂香" not in text_of(found)
 
 
 def test_every_number_that_is_counted_can_be_traced_to_its_rows(town: Report) -> None:
@@ -130,8 +174,9 @@ def test_key_issues_are_hot_matters_then_urgent_ones_with_whom_and_when(town: Re
     assert hot.deadline == date(2026, 4, 22)
     assert urgent.ids == ("8",)
     said = text_of(town)
-    assert "最早期限4月22日，已逾期" in said
-    assert "一名群众反映，系统判断为紧急事项" in said
+    assert "署名群众3人（另有1条没有署名）。主办：生态环境局4条；协办：公安局。" in said
+    assert "尚待答复4条，最早期限4月22日，已逾期。" in said
+    assert "一名群众反映，系统判断为紧急事项。主办：水利局。目前未答复，期限6月5日。" in said
 
 
 def test_praise_is_no_issue() -> None:
@@ -254,6 +299,120 @@ def test_what_is_wrong_is_refused_in_chinese() -> None:
         report(frame(), issues=9)
 
 
+@pytest.fixture(scope="module")
+def many() -> pd.DataFrame:
+    """Return what 28 citizens said: 20 of 石桥村, most of them of the quarry, 12 of 柳塘村."""
+    copies = [
+        frame().assign(sender=[f"{name}{number}" if name else "" for name in frame()["sender"]])
+        for number in "甲乙丙丁"
+    ]
+    together = pd.concat(copies, ignore_index=True)
+    return together.assign(id=[f"X{n}" for n in range(len(together))], row=range(2, 34))
+
+
+def test_what_is_published_holds_no_small_count_no_name_and_no_single_matter(
+    many: pd.DataFrame,
+) -> None:
+    found = report(many, day=DAY, anonymise="village")
+    said = "\n".join(
+        block.text
+        for section in found.sections
+        for block in section.blocks
+        if isinstance(block, Paragraph)
+    )
+    counts = [int(n) for n in re.findall(r"(?<!不足)(?<!\d)(\d+)[条人]", said)]
+    assert counts
+    assert min(counts) >= 5
+    assert "本轮走访共收集意见32条。来自" in said  # 4 have no sender: 28 of 32 would tell
+    table = next(table for table in blocks(found, Table) if "各地反映的内容" in table.caption)
+    assert table.rows == (
+        *(("生态环境", 16, 0, 16), ("农业农村", "*", 12, "*"), ("卫生健康", "*", 0, "*")),
+        ("合计", 20, 12, 32),
+    )
+    assert [issue.n_people for issue in found.issues] == [12]  # the bank of the river is of few
+    assert not any("待答复清单" in table.caption for table in blocks(found, Table))
+    whole = text_of(found)
+    assert not any(name in whole for name in ("周桂香", "李秀英", "13812345678", "编号X"))
+    assert not {"text", "sender", "反映内容", "姓名"} & set(found.details.columns)
+    assert not found.details["id"].str.startswith("X").any()
+
+
+def test_few_citizens_are_not_quoted_in_public(many: pd.DataFrame) -> None:
+    alone = many.assign(sender="李秀英")
+    assert report(alone, day=DAY, anonymise="village").issues == ()
+    assert report(many, day=DAY, anonymise="village", k=13).issues == ()  # 12 of them signed
+
+
+def test_a_published_report_tells_no_finer_place_than_asked(many: pd.DataFrame) -> None:
+    said = text_of(report(many, day=DAY, anonymise="town"))
+    assert "石桥村" not in said
+    assert "清溪镇" in said
+    assert "清溪镇" not in text_of(report(many, day=DAY, anonymise="none"))
+    with pytest.raises(InputError, match=r"报告只写石桥村.*与要求的“地点概括到镇”不合"):
+        report(many, place="石桥村", day=DAY, anonymise="town")
+
+
+def test_too_few_to_be_published_are_no_numbers() -> None:
+    found = report(frame(), day=DAY, anonymise="village", k=9)
+    assert "收集到的意见太少，公开稿不列数字" in text_of(found)
+    assert blocks(found, Chart) == []
+    with pytest.raises(InputError, match="k 应不小于 2"):
+        report(frame(), day=DAY, anonymise="village", k=1)
+
+
+# ECMA-376 part 1, 17.3 and 17.4: Word calls a file damaged in which these stand otherwise.
+ORDER = {
+    "pPr": "pStyle keepNext keepLines pageBreakBefore widowControl numPr pBdr shd tabs spacing ind"
+    " contextualSpacing jc outlineLvl rPr",
+    "rPr": "rStyle rFonts b bCs i iCs caps smallCaps strike color spacing kern sz szCs u"
+    " vertAlign lang",
+    "tblPr": "tblStyle tblStyleRowBandSize tblStyleColBandSize tblW jc tblInd tblBorders"
+    " tblLayout tblCellMar tblLook",
+    "tcPr": "tcW tcBorders shd vAlign",
+    "sectPr": "footerReference pgSz pgMar cols docGrid",
+}
+
+
+def test_word_finds_every_property_in_the_order_of_its_schema(town: Report) -> None:
+    with ZipFile(BytesIO(as_docx(town))) as parts:
+        trees = [
+            ElementTree.fromstring(parts.read(f"word/{name}.xml"))
+            for name in ("document", "styles", "footer1")
+        ]
+    for tree in trees:
+        for name, order in ORDER.items():
+            places = {f"{W}{tag}": place for place, tag in enumerate(order.split())}
+            for properties in tree.iter(f"{W}{name}"):
+                tags = [child.tag for child in properties]
+                assert tags == sorted(tags, key=places.__getitem__), name
+
+
+def test_word_finds_grids_cells_and_pictures_as_it_wants_them(town: Report) -> None:
+    document = docx.Document(BytesIO(as_docx(town)))
+    for table in document.tables:
+        grid = [column.get(f"{W}w") for column in table._tbl.tblGrid]
+        assert sum(map(int, grid)) <= 156 / 25.4 * 1440 + len(grid)  # twips, rounded
+        assert table._tbl.tblPr.find(f"{W}tblW").get(f"{W}w") == str(sum(map(int, grid)))
+        for row in table._tbl.tr_lst:
+            assert [cell.tcPr.find(f"{W}tcW").get(f"{W}w") for cell in row.tc_lst] == grid
+            assert all(cell.p_lst for cell in row.tc_lst)
+    drawings = [shape._inline for shape in document.inline_shapes]
+    assert len({drawing.docPr.id for drawing in drawings}) == len(drawings) == 2
+    assert all(drawing.extent.cx <= 156 * 36000 for drawing in drawings)
+    footer = document.sections[0].footer._element
+    kinds = [mark.get(f"{W}fldCharType") for mark in footer.iter(f"{W}fldChar")]
+    assert kinds == ["begin", "separate", "end"]
+
+
+def test_the_properties_of_the_file_name_the_office_and_nobody_else(town: Report) -> None:
+    document = docx.Document(BytesIO(as_docx(replace(town, office="安平县清溪镇"))))
+    about = document.core_properties
+    assert (about.author, about.last_modified_by, about.comments) == ("安平县清溪镇", "", "")
+    assert about.language == "zh-CN"
+    assert (about.created.date(), about.modified.date()) == (DAY, DAY)
+    assert not any("thumbnail" in part.reltype for part in document.part.package.rels.values())
+
+
 def test_word_gets_chinese_fonts_by_their_own_attribute(town: Report) -> None:
     document = docx.Document(BytesIO(as_docx(town)))
     fonts = {
@@ -267,6 +426,8 @@ def test_word_gets_chinese_fonts_by_their_own_attribute(town: Report) -> None:
         "Quote": "楷体",
         "Cell": "宋体",
     }
+    runs = [run for paragraph in document.paragraphs for run in paragraph.runs if run.text]
+    assert all(run._r.rPr.rFonts.get(f"{W}eastAsia") for run in runs)
     indent = document.styles["Normal"].element.pPr.find(f"{W}ind")
     assert indent.get(f"{W}firstLineChars") == "200"
     page = document.sections[0]

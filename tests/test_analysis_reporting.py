@@ -80,6 +80,22 @@ def test_what_is_published_has_one_table_and_no_small_counts(run: Run) -> None:
     assert "待答复" not in said.out
 
 
+def test_what_is_published_is_as_coarse_as_asked(run: Run) -> None:
+    asked = ("--anonymise", "--level", "none", "--k", "2")
+    assert run("summary", "走访.xlsx", "-o", "公开.xlsx", *asked).code == 0
+    assert [row[0] for row in read_sheets(Path("公开.xlsx"))["属地×类别"]] == [
+        *("属地", "全部", "合计"),
+    ]
+    said = run("report", "走访.xlsx", "-o", "公开.html", *asked)
+    assert said.code == 0, said.err
+    assert "底数工作簿是逐条的" in said.out
+    page = Path("公开.html").read_text("utf-8")
+    assert "共收集意见3条" in page
+    assert not any(word in page for word in ("石桥村", "柳塘村", "周桂香", "A1"))
+    assert run("report", "走访.xlsx", "-o", "少.docx", "--anonymise").code == 0
+    assert "收集到的意见太少" in "".join(p.text for p in docx.Document("少.docx").paragraphs)
+
+
 def test_a_village_report_comes_with_its_workbook(run: Run) -> None:
     said = run(
         *("report", "走访.xlsx", "-o", "石桥.docx", "--place", "石桥村", "--day", "2026-06-01")
@@ -111,6 +127,8 @@ def test_a_period_without_submissions_is_a_report_too(run: Run) -> None:
         (["report", "走访.xlsx", "-o", "报告.html", "--day", "六月"], "--day 应是日期"),
         (["report", "走访.xlsx", "-o", "报告.html", "--issues", "12"], "重点问题应为 1 到 8 个"),
         (["summary", "走访.xlsx", "-o", "汇总.docx"], "要写成 .xlsx 文件"),
+        (["summary", "走访.xlsx", "-o", "汇总.xlsx", "--level", "省"], "--level 应为 village"),
+        (["report", "走访.xlsx", "-o", "报告.html", "--k", "1"], "--k 应不小于 2"),
     ],
 )
 def test_what_is_wrong_is_told_in_chinese_and_nothing_is_written(

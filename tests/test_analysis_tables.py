@@ -157,6 +157,8 @@ def test_the_published_table_hides_small_counts_and_is_the_only_one() -> None:
     assert shown.loc["甲村", "农业农村"] == 16
     assert shown.loc["甲村", "交通运输"] == "*"
     assert any("以 * 代替" in note for note in notes(shown))
+    coarse = public_sheets(many, k=10, place_level="none")["属地×类别"]
+    assert coarse.index.tolist() == ["全部", "合计"]
 
 
 def test_the_sheets_of_the_office_agree_with_each_other() -> None:

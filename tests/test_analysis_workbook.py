@@ -67,6 +67,13 @@ def test_the_header_stays_in_sight_and_long_texts_are_wrapped(tmp_path: Path) ->
     assert sheet["B2"].value == LONG
 
 
+def test_a_long_name_does_not_widen_a_column_of_numbers(tmp_path: Path) -> None:
+    table = pd.DataFrame({"人力资源和社会保障": [3, 12], "商贸文旅与市场监管": ["*", "5 条以上的"]})
+    write_tables(tmp_path / "表.xlsx", {"表": table})
+    widths = openpyxl.load_workbook(tmp_path / "表.xlsx")["表"].column_dimensions
+    assert widths["A"].width <= 13 < widths["B"].width  # B holds texts
+
+
 def test_notes_stand_on_a_sheet_of_their_own_only_if_there_are_any(tmp_path: Path) -> None:
     table = pd.DataFrame({"条数": [1]})
     write_tables(tmp_path / "甲.xlsx", {"表": table}, ["有 2 行没有时间", "有 1 行正文空白"])

@@ -6,11 +6,15 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from minyi.analysis.intake.rows import with_notes
+from minyi.analysis.privacy.anonymise import PlaceLevel
+from minyi.analysis.privacy.localities import Localities
 from minyi.analysis.privacy.suppression import suppress
 from minyi.analysis.tables import cells, duties, place_by_area, summary, workload
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from minyi.domain.office import Office
 
 FEWEST = 5  # the smallest count that is published
 
@@ -55,11 +59,31 @@ def details(submissions: pd.DataFrame, due: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def public_sheets(submissions: pd.DataFrame, k: int = FEWEST) -> dict[str, pd.DataFrame]:
+def public_sheets(
+    submissions: pd.DataFrame,
+    k: int = FEWEST,
+    *,
+    place_level: PlaceLevel = "village",
+    office: Office | None = None,
+) -> dict[str, pd.DataFrame]:
     """Return the one table that may be published: place × level 1, counts below `k` hidden.
 
     A second table of the same submissions might give away what the first one hides.
+
+    Parameters
+    ----------
+    submissions : DataFrame
+        Of `classified`.
+    k : int
+        The smallest count that is told.
+    place_level : {"village", "town", "county", "none"}
+        How precisely places are told, see `minyi.analysis.privacy.anonymise`.
+    office : Office, optional
+        Its towns and villages are known by name.
     """
-    table = suppress(place_by_area(submissions), k).rename_axis(index="属地")
+    localities = Localities(office.towns if office else (), office.name if office else "")
+    coarse = localities.coarse(place_level).place
+    places = "全部" if place_level == "none" else submissions["place"].map(coarse)
+    table = suppress(place_by_area(submissions.assign(place=places)), k).rename_axis(index="属地")
     told = f"1 到 {k - 1} 条的格和能推算出它们的格以 * 代替；公布时不要再附同一批意见的其他表"
     return {"属地×类别": with_notes(table, [told])}

@@ -28,6 +28,7 @@ HEADERS = {
 }
 NOTES = "说明"
 _NARROW, _WIDE, _WIDEST = 8.0, 40.0, 60.0  # characters of the default font
+_NUMBERS = 12.0  # a long name over numbers is wrapped: a table of many columns stays printable
 _SAMPLE_ROWS = 200
 _DIGITS = 4
 
@@ -145,8 +146,12 @@ def _moment(value: date) -> str:
 
 
 def _width(name: str, values: Sequence[Any]) -> float:
-    sample = [_length(str(value)) for value in values[:_SAMPLE_ROWS] if value is not None]
-    return float(min(max([_NARROW, _length(name) + 2, *(n + 2 for n in sample)]), _WIDEST))
+    sample = [value for value in values[:_SAMPLE_ROWS] if value is not None]
+    of_values = [_length(str(value)) + 2 for value in sample]
+    of_name = float(_length(name) + 2)
+    if sample and not any(isinstance(value, str) and len(value) > 1 for value in sample):
+        of_name = min(of_name, _NUMBERS)
+    return float(min(max([_NARROW, of_name, *of_values]), _WIDEST))
 
 
 def _length(text: str) -> int:

@@ -8,7 +8,6 @@ from html import escape
 
 from minyi.analysis.report.charts import picture
 from minyi.analysis.report.parts import (
-    TOGETHER,
     Block,
     Chart,
     Heading,
@@ -16,6 +15,7 @@ from minyi.analysis.report.parts import (
     Report,
     Section,
     Table,
+    in_words,
 )
 
 _TOTAL = ' class="total"'
@@ -61,6 +61,7 @@ th { background: #ededed; text-align: center; font-weight: normal;
   font-family: SimHei, 黑体, "Noto Sans CJK SC", sans-serif; }
 td.n { text-align: right; padding: 1.5pt 2.5pt; white-space: nowrap;
   font-variant-numeric: tabular-nums; }
+tr.total { break-before: avoid; }
 tr.total td { font-weight: bold; }
 figure { margin: 0.6em 0; break-inside: avoid; }
 img { width: 150mm; max-width: 100%; height: auto; }
@@ -100,15 +101,15 @@ def _lines(report: Report) -> Iterator[str]:
 
 
 def _signature(report: Report) -> Iterator[str]:
-    day = f"{report.day.year}年{report.day.month}月{report.day.day}日"
-    for line in filter(None, (report.office, day)):
+    for line in filter(None, (report.office, in_words(report.day))):
         yield f'<p class="signature">{escape(line)}</p>'
 
 
 def _section(section: Section, *, is_first: bool) -> Iterator[str]:
     classes = "appendix" * section.is_appendix + " first" * is_first
     yield f'<section class="{classes}">' if classes else "<section>"
-    yield f"<h2>{escape(section.title)}</h2>"
+    if section.title:
+        yield f"<h2>{escape(section.title)}</h2>"
     for block in section.blocks:
         yield _block(block)
     yield "</section>"
@@ -143,7 +144,7 @@ def _table(table: Table) -> str:
         f"<tr{_TOTAL if number >= last else ''}>{''.join(map(_cell, row))}</tr>"
         for number, row in enumerate(table.rows)
     )
-    whole = ' class="whole"' if len(table.rows) <= TOGETHER else ""
+    whole = ' class="whole"' if table.stays_together else ""
     note = f'\n<p class="small">{escape(table.note)}</p>' if table.note else ""
     return (
         f"<table{whole}>{caption}<colgroup>{columns}</colgroup><thead><tr>{header}</tr></thead>"

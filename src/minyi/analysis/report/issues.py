@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -10,10 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from minyi.analysis.figures.source import span
-from minyi.analysis.issues.hot import describe, hot_issues
+from minyi.analysis.issues.describing import describe
+from minyi.analysis.issues.hot import hot_issues
 from minyi.analysis.report.ledger import Ledger
-from minyi.analysis.report.parts import Block, Heading, Issue, Paragraph
-from minyi.analysis.report.quotations import Hide, choose, excerpt, plain
+from minyi.analysis.report.parts import Block, Heading, Issue, Paragraph, day_in_words
+from minyi.analysis.report.quotations import Hide, choose, excerpt, gist, plain
 from minyi.analysis.report.selection import short
 from minyi.analysis.tables import NO_DEPARTMENT, STATES, cells, needs_answer
 from minyi.analysis.wording.idlewords import IDLE
@@ -26,10 +28,11 @@ if TYPE_CHECKING:
 FEWEST = 3  # submissions that make a matter hot
 _URGENT = 2  # places among the issues kept for urgent matters of few
 _ENOUGH = 3  # issues; fewer hot ones are filled up with urgent ones
-_DESCRIPTION = 60
+_DESCRIPTION = 24  # characters
 _MOSTLY = 0.6  # of the members share a category that names the issue
 _OFTEN = 0.25  # of the members use a word that names the issue
 _MOST_DEPARTMENTS = 4
+_NUMERAL = re.compile(r"[一二两三四五六七八九十百千几半\d]")
 _NUMERALS = "一二三四五六七八九十"
 PRAISE = "表扬"
 
@@ -41,6 +44,7 @@ def key_issues(
     hide: Hide,
     ledger: Ledger,
     most: int,
+    k: int = 1,
 ) -> tuple[Issue, ...]:
     """Choose the key issues: the hottest matters, then urgent ones that nobody has answered.
 
@@ -60,14 +64,21 @@ def key_issues(
         Counts the members.
     most : int
         How many issues.
+    k : int
+        Matters of which fewer citizens speak are left out; where no submission is signed,
+        matters of fewer submissions.
     """
     hot = _hot(submissions, matters, office)
+    if k > 1:
+        hot = [rows for rows in hot if _voices(submissions, rows) >= k]
     inside = {int(row) for rows in hot for row in rows}
-    urgent = _urgent(submissions, matters, inside)
+    urgent = _urgent(submissions, matters, inside) if k == 1 else []
     n_urgent = min(len(urgent), max(_URGENT, _ENOUGH - len(hot)), most)
     chosen = [*hot[: most - n_urgent], *urgent[:n_urgent]]
+    mentions = matters["mention"].to_numpy()
     return tuple(
-        _issue(submissions, rows, number, hide, ledger) for number, rows in enumerate(chosen, 1)
+        _issue(submissions, rows, number, hide, ledger, str(mentions[rows[0]]))
+        for number, rows in enumerate(chosen, 1)
     )
 
 
@@ -85,6 +96,18 @@ def _hot(
     ]
     kinds = submissions["kind"].to_numpy()
     return [own for own in groups if (kinds[own] == PRAISE).mean() <= 0.5]
+
+
+def _voices(submissions: pd.DataFrame, rows: NDArray[np.int64]) -> int:
+    """Count the citizens who surely speak: who signed."""
+    if not (submissions["sender"] != "").any():
+        return len(rows)
+    return _people(submissions.iloc[rows])
+
+
+def _people(members: pd.DataFrame) -> int:
+    signed = members["sender"] != ""
+    return int(members.loc[signed, ["sender", "place"]].drop_duplicates().shape[0])
 
 
 def _urgent(
@@ -109,7 +132,12 @@ def _urgent(
 
 
 def _issue(
-    submissions: pd.DataFrame, rows: NDArray[np.int64], number: int, hide: Hide, ledger: Ledger
+    submissions: pd.DataFrame,
+    rows: NDArray[np.int64],
+    number: int,
+    hide: Hide,
+    ledger: Ledger,
+    mention: str,
 ) -> Issue:
     members = submissions.iloc[rows]
     place = "、".join(short(name) for name in _common(members["place"], 3))
@@ -127,9 +155,9 @@ def _issue(
         number=number,
         title=title,
         place=place,
-        description=_description(submissions, rows, hide),
+        description=_description(submissions, rows, hide, mention),
         n=len(members),
-        n_people=int(members.loc[signed, ["sender", "place"]].drop_duplicates().shape[0]),
+        n_people=_people(members),
         n_unsigned=int((~signed).sum()),
         n_urgent=int(members["urgent"].sum()),
         n_open=int(is_open.sum()),
@@ -145,8 +173,13 @@ def _issue(
     )
 
 
-def _description(submissions: pd.DataFrame, rows: NDArray[np.int64], hide: Hide) -> str:
-    return excerpt(describe(submissions, rows), hide, _DESCRIPTION) if len(rows) > 1 else ""
+def _description(
+    submissions: pd.DataFrame, rows: NDArray[np.int64], hide: Hide, mention: str
+) -> str:
+    if len(rows) > 1:
+        return excerpt(describe(submissions, rows, mention), hide, _DESCRIPTION)
+    own = submissions.iloc[rows[0]]
+    return gist(str(own["text"]), own["evidence"], hide, _DESCRIPTION)
 
 
 def _ranked(values: pd.Series) -> list[str]:
@@ -177,25 +210,31 @@ def _subject(members: pd.DataFrame) -> str:
 
 
 def _words(members: pd.DataFrame) -> list[str]:
-    """Return up to three of the words that decided, those that stand in most of the texts."""
+    """Return up to two of the words that decided, those that stand in most of the texts."""
     decided = set(members["evidence"].explode().dropna().astype("str"))
     fewest = max(2, len(members) * _OFTEN) if len(members) > 1 else 1
     counts = {
         word: int(members["text"].str.contains(word, regex=False).sum())
         for word in decided
-        if 2 <= len(word) <= 6 and word not in IDLE
+        if 2 <= len(word) <= 6 and word not in IDLE and not _NUMERAL.match(word)
     }
     told: list[str] = []
     for word in sorted(counts, key=lambda word: (-counts[word], -len(word), word)):
         if counts[word] >= fewest and not any(word in own or own in word for own in told):
-            told.append(word)
-    return told[:3]
+            told.append(_whole(word, counts))
+    return told[:2]
+
+
+def _whole(word: str, counts: Mapping[str, int]) -> str:
+    """Return 采石场 for 石场, where the longer word is not much rarer."""
+    longer = [own for own in counts if word in own and counts[own] >= 0.5 * counts[word]]
+    return max(longer, key=lambda own: (len(own), counts[own], own))
 
 
 def issue_blocks(issue: Issue, day: date) -> list[Block]:
     """Set an issue as text: numbers, words, who deals with it, what citizens said."""
     said: list[Block] = [
-        Heading(f"（{_numeral(issue.number)}）{issue.title}"),
+        heading_of(issue),
         Paragraph(_numbers_of(issue) + _handling_of(issue, day)),
     ]
     for quotation in issue.quotations:
@@ -204,15 +243,23 @@ def issue_blocks(issue: Issue, day: date) -> list[Block]:
     return said
 
 
+def heading_of(issue: Issue) -> Heading:
+    """Return the heading of an issue: （一）石桥村：采石场等问题."""
+    return Heading(f"（{_NUMERALS[issue.number - 1]}）{issue.title}")
+
+
 def _numbers_of(issue: Issue) -> str:
     if issue.n == 1:
-        return f"{issue.period}一名群众反映，系统判断为紧急事项。" if issue.n_urgent else ""
-    unsigned = f"，另有{issue.n_unsigned}条没有署名" if issue.n_unsigned else ""
-    people = f"，署名群众{issue.n_people}人{unsigned}" if issue.n_people else ""
-    when = f"{issue.period}" if issue.period else ""
-    urgent = f"其中紧急{issue.n_urgent}条。" if issue.n_urgent else ""
-    described = f"较有代表性的说法是“{issue.description}”。" if issue.description else ""
-    return f"{when}共{issue.n}条意见{people}。{urgent}{described}"
+        return f"{issue.period}一名群众反映，系统判断为紧急事项。"
+    urgent = f"，其中紧急{issue.n_urgent}条" if issue.n_urgent else ""
+    return f"{issue.period}共{issue.n}条意见{_people_of(issue)}{urgent}。"
+
+
+def _people_of(issue: Issue) -> str:
+    if not issue.n_people:
+        return ""
+    unsigned = f"（另有{issue.n_unsigned}条没有署名）" if issue.n_unsigned else ""
+    return f"，署名群众{issue.n_people}人{unsigned}"
 
 
 def _handling_of(issue: Issue, day: date) -> str:
@@ -221,24 +268,19 @@ def _handling_of(issue: Issue, day: date) -> str:
     more = "等" if len(issue.departments) > len(leads) else ""
     others = [name for name in issue.support if name not in {lead for lead, _ in leads}]
     support = f"；协办：{'、'.join(others[:_MOST_DEPARTMENTS])}" if others else ""
-    due = _due(issue, day)
+    state, due = issue.states[0][0], _due(issue, day)
     if issue.n == 1:
-        return f"主办：{named}{support}。目前{issue.states[0][0]}{due}。"
+        return f"主办：{named}{support}。目前{state}{f'，{due}' if due else ''}。"
     states = "，".join(f"{name}{n}条" for name, n in issue.states)
-    left = f"；尚待答复{issue.n_open}条{due}" if issue.n_open else ""
-    return f"主办：{named}{more}{support}。办理情况：{states}{left}。"
+    left = f"尚待答复{issue.n_open}条{f'，{due}' if due else ''}。" if issue.n_open else ""
+    return f"主办：{named}{more}{support}。办理情况：{states}。{left}"
 
 
 def _due(issue: Issue, day: date) -> str:
     if issue.deadline is None:
         return ""
     late = "，已逾期" if issue.deadline < day else ""
-    first = "最早期限" if issue.n > 1 else "期限"
-    return f"，{first}{issue.deadline.month}月{issue.deadline.day}日{late}"
-
-
-def _numeral(number: int) -> str:
-    return _NUMERALS[number - 1] if number <= len(_NUMERALS) else str(number)
+    return f"{'最早期限' if issue.n > 1 else '期限'}{day_in_words(issue.deadline, day)}{late}"
 
 
 def listed(issues: Sequence[Issue]) -> dict[str, int]:

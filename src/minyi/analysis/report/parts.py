@@ -17,6 +17,16 @@ TOGETHER = 12
 Cell: TypeAlias = str | int
 
 
+def in_words(day: date) -> str:
+    """Return a day as it is written out: 2026年6月1日."""
+    return f"{day.year}年{day.month}月{day.day}日"
+
+
+def day_in_words(day: date, near: date) -> str:
+    """Return a day without its year where that is the year of `near`: 6月1日."""
+    return f"{day.month}月{day.day}日" if day.year == near.year else in_words(day)
+
+
 @dataclass(frozen=True)
 class Paragraph:
     """Running text: of the report, small (sources, notes), or what a citizen said."""
@@ -48,6 +58,8 @@ class Table:
         So many last rows are sums.
     note : str
         Below the table; may be empty.
+    is_whole : bool
+        Keep it on one page, if it is short enough for that.
     """
 
     caption: str
@@ -56,6 +68,12 @@ class Table:
     widths: tuple[float, ...]
     n_totals: int = 0
     note: str = ""
+    is_whole: bool = True
+
+    @property
+    def stays_together(self) -> bool:
+        """Whether no page break may split it."""
+        return self.is_whole and len(self.rows) <= TOGETHER
 
 
 @dataclass(frozen=True)
@@ -71,7 +89,7 @@ Block: TypeAlias = Paragraph | Heading | Table | Chart
 
 @dataclass(frozen=True)
 class Section:
-    """A part of the report with its heading."""
+    """A part of the report with its heading; the first one may have none."""
 
     title: str
     blocks: tuple[Block, ...]
@@ -111,7 +129,7 @@ class Issue:
         Place and category.
     place : str
     description : str
-        A clause that a member wrote, masked.
+        A clause that a member wrote, masked and short.
     n, n_people, n_unsigned, n_urgent, n_open : int
         Submissions; different senders; submissions without a sender; urgent ones; those that
         still need an answer.

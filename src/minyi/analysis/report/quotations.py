@@ -10,11 +10,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from minyi.analysis.privacy import namewords
 from minyi.analysis.privacy.doors import mask_doors
-from minyi.analysis.privacy.persons import mask_persons
+from minyi.analysis.privacy.persons import NameList, is_name, mask_persons
 from minyi.text.privacy import mask
 
 if TYPE_CHECKING:
@@ -25,10 +25,6 @@ LONGEST = 110  # characters of a quotation
 _FITTING = (18, 150)  # characters of a text that is good to quote
 _ALIKE = 0.4  # Jaccard of character pairs: a second quotation must say something else
 _READ = 400  # members that are compared
-_NAME = re.compile(
-    rf"(?:{'|'.join(namewords.COMPOUND_SURNAMES)}|[{''.join(sorted(namewords.SURNAMES))}])"
-    r"[\u4e00-\u9fff]{1,2}"
-)
 # A sign that is nothing in print, or not allowed in XML.
 _UNPRINTABLE = re.compile(
     r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\ufeff\ufffe\uffff\ud800-\udfff]+"
@@ -72,7 +68,7 @@ def hiding(senders: Iterable[str]) -> Hide:
     >>> hide("村民周文彬家，石桥村三组58号，\n电话13812345678")
     '村民某某家，石桥村某组某号， 电话138****5678'
     """
-    names = tuple(sorted({name for name in senders if _NAME.fullmatch(name)}))
+    names = NameList(filter(is_name, set(senders)))
     return lambda text: mask_persons(mask_doors(mask(plain(text))), names)
 
 
@@ -141,6 +137,24 @@ def _quoted(row: pd.Series, hide: Hide) -> Quotation:
 def excerpt(text: str, hide: Hide, longest: int = LONGEST) -> str:
     """Hide, then cut: what is cut first might no longer be known for a number or a name."""
     return shorten(_LEAVE.sub("", hide(text)), longest)
+
+
+def gist(text: str, words: Iterable[str], hide: Hide, longest: int) -> str:
+    """Hide, then begin with the sentence that holds most of the words that decided.
+
+    Examples
+    --------
+    >>> gist("我在路边开了个铺子。桥栏断了半年。", ["桥栏"], hiding([]), 20)
+    '……桥栏断了半年。'
+    """
+    hidden = _LEAVE.sub("", hide(text))
+    starts = [0, *(m.end() for m in _END.finditer(hidden) if m.end() < len(hidden))]
+    sentences = [hidden[a:b] for a, b in pairwise([*starts, len(hidden)])]
+    listed = tuple(words)
+    held = [sum(word in sentence for word in listed) for sentence in sentences]
+    best = held.index(max(held))
+    left = "……" if best else ""
+    return left + shorten(_LEAVE.sub("", hidden[starts[best] :]), longest)
 
 
 def _worth(i: int, text: str, pairs: Sequence[frozenset[str]]) -> float:

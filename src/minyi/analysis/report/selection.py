@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -97,6 +98,19 @@ def named_place(submissions: pd.DataFrame, place: str, office: Office | None) ->
     if len(towns) == 1 and (town := towns.pop()):
         return town
     return office.name if office else ""
+
+
+def kind_of_places(places: Sequence[str]) -> str:
+    """Return what places are, to count them: 6个村（社区）.
+
+    Examples
+    --------
+    >>> kind_of_places(["清溪镇石桥村", "东湖社区"]), kind_of_places(["清溪镇"])
+    ('村（社区）', '乡镇（街道）')
+    """
+    if all(map(_VILLAGE.search, places)):
+        return "村（社区）"
+    return "乡镇（街道）" if all(map(_IS_TOWN.search, places)) else "地方"
 
 
 def title_of(place: str) -> str:
