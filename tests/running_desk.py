@@ -146,11 +146,11 @@ class Page:
         self.driver.get(self.address + path)
         self.see("main")
 
-    def until(self, tell: Callable[[], Value], what: str = "") -> Value:
+    def until(self, tell: Callable[[], Value], what: str = "", patience: float = PATIENCE) -> Value:
         """Wait until `tell` answers with something, and return that."""
         from selenium.common.exceptions import WebDriverException
 
-        end = time.monotonic() + PATIENCE
+        end = time.monotonic() + patience
         while True:
             try:
                 value = tell()

@@ -26,7 +26,7 @@ from minyi.desk.doubts import UNDONE
 from minyi.desk.learning import n_new
 from minyi.desk.preview import preview
 from minyi.desk.profile import parse
-from minyi.desk.rows import _standing, status_of
+from minyi.desk.rows import _standing, is_left, is_open, n_left, status_of
 from minyi.desk.state import Desk
 from minyi.pipeline import load
 from minyi.schema import KINDS, Alternative, Result
@@ -156,6 +156,22 @@ def test_doubts_stay_open_until_they_are_decided_or_accepted(store: Store, desk:
     assert seen(store, number, desk).doubts == []
 
 
+def test_a_corrected_row_with_a_doubt_left_waits_in_the_list_as_in_the_download(
+    store: Store, desk: Desk
+) -> None:
+    (number,) = put(store, RESULT)
+    for target, value, waits in (
+        ("category", "100203", True),
+        ("department", "气象局", False),
+    ):
+        deeds.correct(store, number, target, value, WHO)
+        entry = store.submissions.get(number)
+        assert is_left(store, entry) is waits
+        assert n_left(store, None) == n_left(store, entry.submission.batch_id) == waits
+        assert is_open(entry, seen(store, number, desk).doubts) is waits
+        assert seen(store, number, desk).now.needs_review is waits
+
+
 def test_after_the_category_the_department_that_answers_for_it_is_offered(
     store: Store, desk: Desk
 ) -> None:
@@ -188,7 +204,11 @@ def test_the_urgent_come_first_among_what_waits_and_the_unreadable_last(store: S
     urgent = replace(RESULT, urgent=True, score=0.99)
     numbers = put(store, sure, unread, RESULT, urgent, replace(sure, urgent=True))
     entries = [store.submissions.get(number) for number in numbers]
-    order = [numbers.index(e.submission.id) for e in sorted(entries, key=_standing)]
+
+    def standing(entry: Entry) -> tuple[bool, bool, bool]:
+        return _standing(entry, is_open(entry, []))
+
+    order = [numbers.index(e.submission.id) for e in sorted(entries, key=standing)]
     assert order == [3, 2, 1, 4, 0]
 
 

@@ -17,9 +17,10 @@ pytest.importorskip("nicegui", reason="没有 nicegui：工作台的测试没有
 
 from minyi.desk import (
     batches,
-    charts,
+    classifying,
     confirming,
     covering,
+    deeds,
     holding,
     importing,
     output,
@@ -163,14 +164,6 @@ def test_lists_are_read_as_people_write_them() -> None:
     ]
 
 
-def test_bars_beyond_the_most_frequent_are_summed() -> None:
-    counts = [(f"部门{i}", 20 - i) for i in range(18)]
-    data = charts.bars(counts)["series"][0]["data"]
-    assert sum(one["value"] if isinstance(one, dict) else one for one in data) == sum(
-        n for _, n in counts
-    )
-
-
 @pytest.fixture
 def upload(tmp_path: Path) -> importing.Upload:
     path = tmp_path / "意见箱.xlsx"
@@ -257,7 +250,7 @@ def test_a_batch_goes_back_with_its_columns_its_corrections_and_masked_if_asked(
             made = output.write_batch(store, batch.id, plain=plain, minyi=load())
             rows[plain] = list(load_workbook(made)["分类结果"].iter_rows(values_only=True))
         statuses = [status_of(store.submissions.get(number)) for number in numbers]
-        cell = row_of(store.submissions.get(numbers[1]), plain=False)["text"]
+        cell = row_of(store.submissions.get(numbers[1]), plain=False, waits=False)["text"]
     header, first, second = rows[True]
     at = {name: i for i, name in enumerate(header)}
     assert list(header[:3]) == ["编号", "电话", "意见内容"]
@@ -417,7 +410,7 @@ def test_totals_stay_unclassified_also_when_a_batch_is_classified_anew(tmp_path:
         desk.minyi, desk.model_id = load(), None
         for anew in (False, True):
             progress = Progress(5)
-            importing.classify_batch(desk, batch.id, progress, anew=anew)
+            classifying.classify_batch(desk, batch.id, progress, anew=anew)
             assert (progress.error, progress.total) == ("", 2)
         entries = store.submissions.page(batch.id, sort="row").items
     told = [(e.submission.text, e.result.row_status) for e in entries if e.result]
@@ -458,6 +451,8 @@ def corrected(tmp_path_factory: pytest.TempPathFactory) -> Corrected:
         numbers = [entry.submission.id for entry in entries]
         store.results.save(batch.id, None, zip(numbers, results, strict=True))
         store.corrections.add(numbers[0], "category", "010204", "小王")
+        undone = deeds.correct(store, numbers[1], "department", "气象局", "小王")
+        deeds.take_back(store, undone, "小张")
         sheets = [
             read_sheets(output.write_batch(store, batch.id, plain=plain, minyi=minyi))
             for plain in (True, False)
@@ -487,6 +482,20 @@ def test_the_number_of_the_original_row_is_told(corrected: Corrected) -> None:
     assert [corrected.row(i)["原表行号"] for i in range(3)] == [2, 3, 4]
     assert corrected.sheets["分类结果"][0][5] == "原表行号"
     assert corrected.row(0, "改正记录")["原表行号"] == 2
+
+
+def test_what_was_undone_altogether_stands_in_the_trail_with_both_steps(
+    corrected: Corrected,
+) -> None:
+    _, *lines = corrected.sheets["改正记录"]
+    steps = [(line[0], line[2], line[3]) for line in lines[1:]]
+    assert steps == [
+        (3, "小王", "主办部门"),
+        (3, "小张", "主办部门（撤销）"),
+        (3, "小张", "撤回核对（撤销）"),
+    ]
+    assert corrected.row(1)["复核情况"] == "未看"
+    assert corrected.row(1)["复核人"] == ""  # nobody's decision stands
 
 
 def test_names_homes_and_numbers_are_masked_by_the_header_of_their_column(

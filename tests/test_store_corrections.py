@@ -36,6 +36,17 @@ def test_a_correction_holds_and_the_trail_tells_who_when_from_to_and_why(store: 
     assert times == sorted(times)
 
 
+def test_the_trails_of_a_batch_are_those_of_its_submissions(store: Store) -> None:
+    filled, other = fill(store), fill(store)
+    store.corrections.add(filled.lamp, "category", "0204", "小李")
+    store.corrections.add(filled.noise, "kind", "建议", "小李")
+    store.corrections.add(filled.lamp, "category", "0203", "小王")  # undone, and told
+    store.corrections.add(other.lamp, "category", "0205")
+    touched = (filled.lamp, filled.noise)
+    expected = {number: store.corrections.trail(number) for number in touched}
+    assert store.corrections.trails(filled.batch) == expected
+
+
 def test_urgency_is_corrected_with_yes_and_no(store: Store) -> None:
     filled = fill(store)
     assert store.corrections.add(filled.lamp, "urgent", "是").before == "否"

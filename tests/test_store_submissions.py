@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -223,6 +224,20 @@ def test_counts_are_of_what_holds(store: Store) -> None:
         assert sum(n for _, n in store.counts(None, by)) == 6
     with pytest.raises(InputError, match=r"统计应按 category、department.*之一"):
         store.counts(None, "text")
+
+
+def test_crossed_counts_are_of_what_holds_and_add_up_to_the_single_ones(store: Store) -> None:
+    filled = fill(store)
+    fill(store)
+    store.corrections.add(filled.lamp, "department", "信访局")
+    crossed = dict(store.crossed(filled.batch, ("category", "department")))
+    assert crossed == {("0203", "信访局"): 1, ("0501", "城管局"): 1, ("0901", "信访局"): 1}
+    places: Counter[str] = Counter()
+    for (_, place), n in store.crossed(None, ("kind", "place")):
+        places[place] += n
+    assert places == dict(store.counts(None, "place"))
+    with pytest.raises(InputError, match=r"统计应按 category、department"):
+        store.crossed(None, ("kind", "text"))
 
 
 def test_the_week_is_that_of_the_calendar(store: Store) -> None:

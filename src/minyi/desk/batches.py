@@ -7,11 +7,11 @@ from datetime import datetime
 
 from nicegui import events, ui
 
+from minyi.desk.classifying import classify_batch
 from minyi.desk.confirming import confirmation
 from minyi.desk.frame import clerk, forget, heading, plain_teller, said, work
 from minyi.desk.importing import (
     Upload,
-    classify_batch,
     discard,
     imported_before,
     keep,
@@ -19,8 +19,9 @@ from minyi.desk.importing import (
     place_for,
     upload_of,
 )
+from minyi.desk.rows import n_left
 from minyi.desk.showing import lately, moment
-from minyi.desk.state import Desk, Progress, Reading
+from minyi.desk.state import Desk, Progress, Reading, user_name
 from minyi.service.settings import MEBI
 from minyi.store.records import Batch
 from minyi.tables.inputs import READABLE
@@ -128,7 +129,9 @@ class _Batches:
 
     async def draw_list(self) -> None:
         reading = dict(self._desk.reading)
-        page = await work(self._desk.store.batches.list, 100)
+        store = self._desk.store
+        page = await work(store.batches.list, 100)
+        n_open = await work(lambda: {b.id: b.n_open + n_left(store, b.id) for b in page.items})
         self._bars.clear()
         self._reading = frozenset(reading)
         self.listed.clear()
@@ -143,13 +146,15 @@ class _Batches:
                 for arriving in reading.values():
                     _arriving_row(arriving)
                 for batch in page.items:
-                    self._row(batch)
+                    self._row(batch, n_open[batch.id])
 
-    def _row(self, batch: Batch) -> None:
+    def _row(self, batch: Batch, n_open: int) -> None:
         with ui.element("div").classes("batch"):
             with ui.link(target=f"/batches/{batch.id}").classes("batch-link"):
                 ui.label(batch.name).classes("batch-name")
-                ui.label(f"{moment(batch.created)}　{batch.created_by}").classes("muted small")
+                # Batches of earlier versions bear the computer's name for its user.
+                who = batch.created_by if batch.created_by != user_name() else ""
+                ui.label(f"{moment(batch.created)}　{who}").classes("muted small")
             progress = self._desk.running.get(batch.id)
             if progress is not None:
                 with ui.element("div").classes("batch-progress"):
@@ -159,8 +164,8 @@ class _Batches:
                 self._bars[batch.id] = (bar, told)
             else:
                 ui.label(f"{batch.n_submissions} 条").classes("batch-count")
-                text = f"{batch.n_open} 条待看" if batch.n_open else "已看完"
-                ui.label(text).classes("pill is-open" if batch.n_open else "pill")
+                text = f"{n_open} 条待看" if n_open else "已看完"
+                ui.label(text).classes("pill is-open" if n_open else "pill")
             ui.button(icon="delete_outline", on_click=lambda: self._ask_delete(batch)).props(
                 'flat dense round color=secondary aria-label="删除批次"'
             )

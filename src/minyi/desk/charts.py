@@ -1,17 +1,21 @@
-"""Charts of the dashboard: options for ECharts, made of counts; nothing here draws."""
+"""Charts of the dashboard: options for ECharts, made of figures' data; nothing here draws."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from minyi.desk.showing import percent
 from minyi.desk.state import path_of
 from minyi.domain.taxonomy import NOWHERE_NAME
 
+if TYPE_CHECKING:
+    from minyi.analysis.figures import Bars, Timeline
+
 Counts = Sequence[tuple[str, int]]
-_ACCENT, _LINE, _MUTED, _INK = "#1f5f8b", "#e2e6eb", "#66727f", "#1d2733"
+ACCENT, LINE, MUTED, INK = "#1f5f8b", "#e2e6eb", "#66727f", "#1d2733"
 _PALE, _UNNAMED = "#ccd6de", "#98a3ae"
 #: A colour a kind, none as bright as another: they differ in grey print too.
 KIND_COLOURS = {
@@ -22,7 +26,7 @@ KIND_COLOURS = {
     "表扬": "#e3b23c",
     "咨询": "#c6d9e6",
 }
-_MOST_BARS = 15
+MOST_BARS = 15
 _LONGEST_LABEL = 12
 UNKNOWN, NOTHING = "（未识别）", "（没有类别）"
 NOBODY, NO_KIND = "（没有部门）", "（没有类型）"
@@ -55,17 +59,16 @@ def named(counts: Counts, empty: str = UNKNOWN) -> list[tuple[str, int]]:
     return [(name or empty, n) for name, n in counts]
 
 
-def explained(counts: Counts) -> str:
+def explained(names: Collection[str]) -> str:
     """Return what the names that are no categories or places mean, where they occur.
 
     Examples
     --------
-    >>> explained([("城乡建设", 5), ("（没有类别）", 1)])
+    >>> explained(["城乡建设", "（没有类别）"])
     '（没有类别）：空白或读不了，没有分类'
-    >>> explained([("城乡建设", 5)])
+    >>> explained(["城乡建设"])
     ''
     """
-    names = {name for name, _ in counts}
     return "；".join(f"{name}：{told}" for name, told in _MEANINGS.items() if name in names)
 
 
@@ -93,27 +96,20 @@ def _monday(week: str) -> date:
     return date.fromisocalendar(int(year), int(number), 1)
 
 
-def bars(counts: Counts) -> dict[str, Any]:
-    """Return horizontal bars, the longest on top; what is beyond them is summed."""
-    shown = list(counts[:_MOST_BARS])
-    rest = sum(n for _, n in counts[_MOST_BARS:])
-    values: list[Any] = [n for _, n in shown]
-    if rest:
-        shown.append((f"其余 {len(counts) - _MOST_BARS} 项", rest))
-        values.append({"value": rest, "itemStyle": {"color": _PALE}})
-    shown.reverse()
-    values.reverse()
+def bars(data: Bars) -> dict[str, Any]:
+    """Return horizontal bars, the longest on top."""
+    shown = data.table.iloc[::-1]
     return {
-        **_common(),
+        **common(),
         "grid": {"left": 8, "right": 44, "top": 8, "bottom": 8, "containLabel": True},
         "xAxis": {"type": "value", "show": False},
         "yAxis": {
             "type": "category",
-            "data": [name for name, _ in shown],
+            "data": shown["name"].tolist(),
             "axisLine": {"show": False},
             "axisTick": {"show": False},
             "axisLabel": {
-                "color": _INK,
+                "color": INK,
                 ":formatter": "(name) => { const last = name.split(' › ').pop(); return "
                 f"last.length > {_LONGEST_LABEL} ? last.slice(0, {_LONGEST_LABEL}) + '…' : last }}",
             },
@@ -121,61 +117,79 @@ def bars(counts: Counts) -> dict[str, Any]:
         "series": [
             {
                 "type": "bar",
-                "data": values,
+                "data": [
+                    point | ({"itemStyle": {"color": _PALE}} if is_rest else {})
+                    for point, is_rest in zip(_points(data)[::-1], shown["is_rest"], strict=True)
+                ],
                 "barMaxWidth": 18,
-                "itemStyle": {"color": _ACCENT, "borderRadius": [0, 3, 3, 0]},
-                "label": {"show": True, "position": "right", "color": _MUTED},
+                "itemStyle": {"color": ACCENT, "borderRadius": [0, 3, 3, 0]},
+                "label": {"show": True, "position": "right", "color": MUTED},
             }
         ],
     }
 
 
-def line(counts: Counts) -> dict[str, Any]:
+def _points(data: Bars) -> list[dict[str, Any]]:
+    """Return what each bar is, and what it says when it is pointed at."""
+    table = data.table
+    return [
+        {"name": name, "value": int(n), "told": f"{name}\n{n} 条，占 {percent(share)}"}
+        for name, n, share in zip(table["name"], table["n"], table["share"], strict=True)
+    ]
+
+
+def line(data: Timeline) -> dict[str, Any]:
     """Return a line over weeks."""
+    days = data.table["start"].dt.strftime("%Y-%m-%d").tolist()
+    numbers = data.table["n"].tolist()
     return {
-        **_common(),
+        **common(),
         "grid": {"left": 8, "right": 20, "top": 16, "bottom": 8, "containLabel": True},
         "xAxis": {
             "type": "category",
-            "data": [name for name, _ in counts],
-            "axisLine": {"lineStyle": {"color": _LINE}},
+            "data": days,
+            "axisLine": {"lineStyle": {"color": LINE}},
             "axisTick": {"show": False},
             "axisLabel": {
-                "color": _MUTED,
+                "color": MUTED,
                 ":formatter": r"(day) => day.slice(5) + '\n' + day.slice(0, 4)",
             },
         },
         "yAxis": {
             "type": "value",
             "minInterval": 1,
-            "splitLine": {"lineStyle": {"color": _LINE}},
-            "axisLabel": {"color": _MUTED},
+            "splitLine": {"lineStyle": {"color": LINE}},
+            "axisLabel": {"color": MUTED},
         },
         "series": [
             {
                 "type": "line",
-                "data": [n for _, n in counts],
+                "data": [
+                    {"value": n, "told": f"{day} 起的一周\n{n} 条"}
+                    for day, n in zip(days, numbers, strict=True)
+                ],
                 "symbolSize": 7,
-                "lineStyle": {"color": _ACCENT, "width": 2},
-                "itemStyle": {"color": _ACCENT},
-                "areaStyle": {"color": _ACCENT, "opacity": 0.08},
+                "lineStyle": {"color": ACCENT, "width": 2},
+                "itemStyle": {"color": ACCENT},
+                "areaStyle": {"color": ACCENT, "opacity": 0.08},
             }
         ],
     }
 
 
-def ring(counts: Counts) -> dict[str, Any]:
+def ring(data: Bars) -> dict[str, Any]:
     """Return a ring with its numbers beside it."""
+    names = data.table["name"].tolist()
     return {
-        **_common(trigger="item"),
+        **common(trigger="item"),
         "legend": {
             "orient": "vertical",
             "right": 12,
             "top": "center",
             "itemWidth": 10,
             "itemHeight": 10,
-            "textStyle": {"color": _INK, "fontSize": 13},
-            "data": [name for name, _ in counts],
+            "textStyle": {"color": INK, "fontSize": 13},
+            "data": names,
         },
         "series": [
             {
@@ -184,14 +198,10 @@ def ring(counts: Counts) -> dict[str, Any]:
                 "center": ["36%", "50%"],
                 "minAngle": 4,
                 "data": [
-                    {
-                        "name": name,
-                        "value": n,
-                        "itemStyle": {"color": KIND_COLOURS.get(name, _UNNAMED)},
-                    }
-                    for name, n in counts
+                    point | {"itemStyle": {"color": KIND_COLOURS.get(name, _UNNAMED)}}
+                    for point, name in zip(_points(data), names, strict=True)
                 ],
-                "label": {"show": True, "formatter": "{c}", "color": _MUTED},
+                "label": {"show": True, "formatter": "{c}", "color": MUTED},
                 "labelLine": {"length": 6, "length2": 4},
                 "itemStyle": {"borderColor": "#fff", "borderWidth": 2},
             }
@@ -199,11 +209,12 @@ def ring(counts: Counts) -> dict[str, Any]:
     }
 
 
-def _common(trigger: str = "axis") -> dict[str, Any]:
+def common(trigger: str = "axis") -> dict[str, Any]:
+    """Return what all charts have; what is pointed at says its ``told``."""
     font = '"PingFang SC","Microsoft YaHei","Noto Sans CJK SC",sans-serif'
     pointer = {"axisPointer": {"type": "shadow"}} if trigger == "axis" else {}
     return {
         "animation": False,
         "textStyle": {"fontFamily": font},
-        "tooltip": {"trigger": trigger, "confine": True, **pointer},
+        "tooltip": {"trigger": trigger, "confine": True, ":formatter": "minyi.tip", **pointer},
     }

@@ -130,7 +130,11 @@ def _frame(desk: Desk, active: str) -> Iterator[None]:
 
 
 def _person(desk: Desk) -> None:
-    button = ui.button(clerk(), icon="person_outline").props("flat dense no-caps").classes("person")
+    button = (
+        ui.button(clerk() or "经办人", icon="person_outline")
+        .props("flat dense no-caps")
+        .classes("person")
+    )
     with button, ui.menu().props("auto-close=false"), ui.element("div").classes("person-menu"):
         name = ui.input("经办人", value=_cookie(_CLERK)).props("dense outlined maxlength=40")
         name.props(f'placeholder="{escape(user_name())}" stack-label')
@@ -176,6 +180,8 @@ class Clerk:
             try:
                 with self._client:
                     self._name = await _ask_name()
+                    if not self._name:
+                        said("没有记下：改正和核对要先写上经办人")
             finally:
                 self.is_asked = False
         return self._name
@@ -208,8 +214,8 @@ def _cookie(name: str) -> str:
 
 
 def clerk() -> str:
-    """Return the name that corrections of this browser carry."""
-    return _cookie(_CLERK).strip() or user_name()
+    """Return the name that the clerk at this browser gave; empty before that."""
+    return _cookie(_CLERK).strip()
 
 
 def is_plain(desk: Desk) -> bool:

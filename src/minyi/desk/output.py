@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from minyi.desk.covering import PROMISE, Cover, covers_for
+from minyi.desk.doubts import RESTORED, UNDONE
 from minyi.desk.holding import as_holds, decided_by_model
 from minyi.desk.importing import ROLES, for_pages, lines_of, tables_of, upload_of
 from minyi.desk.showing import moment
@@ -53,14 +54,9 @@ def write_batch(store: Store, batch_id: int, *, plain: bool, minyi: Minyi) -> Pa
         The batch is gone, or the file cannot be written.
     """
     batch = store.batches.get(batch_id)
-    entries = sorted(
-        store.submissions.page(batch_id, sort="row", limit=None).items,
-        key=lambda entry: entry.submission.id,
-    )
-    trails = {
-        e.submission.id: store.corrections.trail(e.submission.id) for e in entries if _seen(e)
-    }
-    source = _source(store, batch, entries)
+    entries = entries_of(store, batch_id)
+    trails = store.corrections.trails(batch_id)
+    source = source_of(store, batch, entries)
     covers = covers_for(source.columns.header, source.columns.texts, plain=plain)
     summary = Summary(roles=source.roles, notes=[] if plain else [_MASKED])
     path = store.outputs / f"desk-{batch_id}-{'plain' if plain else 'masked'}.xlsx"
@@ -80,8 +76,10 @@ def write_batch(store: Store, batch_id: int, *, plain: bool, minyi: Minyi) -> Pa
     return path
 
 
-def _seen(entry: Entry) -> bool:
-    return entry.checked or entry.corrected
+def entries_of(store: Store, batch_id: int) -> list[Entry]:
+    """Return what a batch holds, in the order of its workbook."""
+    entries = store.submissions.page(batch_id, sort="row", limit=None).items
+    return sorted(entries, key=lambda entry: entry.submission.id)
 
 
 def _covered(cells: Sequence[Any], covers: Sequence[Cover]) -> _Cells:
@@ -92,7 +90,7 @@ def _covered(cells: Sequence[Any], covers: Sequence[Cover]) -> _Cells:
 
 
 @dataclass(frozen=True)
-class _Source:
+class Source:
     """What a batch came from: its columns, and its rows with the file and sheet they stood in."""
 
     columns: Columns
@@ -101,7 +99,8 @@ class _Source:
     notes: Callable[[], list[str]] = list  # complete once the rows were read
 
 
-def _source(store: Store, batch: Batch, entries: Sequence[Entry]) -> _Source:
+def source_of(store: Store, batch: Batch, entries: Sequence[Entry]) -> Source:
+    """Return the rows of a batch as they came, each beside its entry of `entries_of`."""
     path = upload_of(store, batch)
     if path is None or any(entry.submission.is_purged for entry in entries):
         return _from_store(batch, entries)
@@ -112,7 +111,7 @@ def _source(store: Store, batch: Batch, entries: Sequence[Entry]) -> _Source:
         told = [*tables.skipped, *(note for table in tables for note in table.warnings)]
         return [for_pages(note, path) for note in told]
 
-    return _Source(columns, _from_upload(batch, tables, columns), roles_read(tables), notes)
+    return Source(columns, _from_upload(batch, tables, columns), roles_read(tables), notes)
 
 
 def _from_upload(batch: Batch, tables: Tables, columns: Columns) -> Iterator[tuple[str, _Cells]]:
@@ -122,7 +121,7 @@ def _from_upload(batch: Batch, tables: Tables, columns: Columns) -> Iterator[tup
         yield f"{batch.name} {sheet}".strip(), columns.row(line.table, line.cells, origin)
 
 
-def _from_store(batch: Batch, entries: Sequence[Entry]) -> _Source:
+def _from_store(batch: Batch, entries: Sequence[Entry]) -> Source:
     text = ROLES["text"]
     columns = Columns((*ROLES.values(), ROW), (text,), {text: 60.0})
     rows = (
@@ -132,13 +131,13 @@ def _from_store(batch: Batch, entries: Sequence[Entry]) -> _Source:
         )
         for s in (entry.submission for entry in entries)
     )
-    return _Source(columns, rows)
+    return Source(columns, rows)
 
 
 def _checking(entry: Entry, trail: Sequence[Correction]) -> _Cells:
     """Return the values of `CHECKING`."""
     result = entry.result
-    if not trail or result is None:
+    if not (entry.checked or entry.corrected) or not trail or result is None:
         return ["未看" if result and result.needs_review else "", "", "", "", ""]
     last = trail[-1]
     decided = decided_by_model(result)
@@ -165,12 +164,14 @@ def _lines(
     for entry in entries:
         for line in trails.get(entry.submission.id, ()):
             row = entry.submission.source_row or ""
+            undone = f"（{line.why}）" if line.why in (UNDONE, RESTORED) else ""
             if line.target == "accepted":
                 what = "核对无误" if line.value == YES else "撤回核对"
-                yield [row, moment(line.at), line.who, what, "", ""]
+                yield [row, moment(line.at), line.who, what + undone, "", ""]
             else:
                 before, value = ("/".join(path_of(x)) for x in (line.before, line.value))
-                yield [row, moment(line.at), line.who, _TARGETS[line.target], before, value]
+                what = _TARGETS[line.target] + undone
+                yield [row, moment(line.at), line.who, what, before, value]
 
 
 def file_name(batch: Batch, *, plain: bool) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from minyi.desk.importing import classify_all
+from minyi.desk.classifying import classify_all
 from minyi.desk.profile import Raw, write
 from minyi.desk.state import PROFILE, Desk, names_of
 from minyi.pipeline import Minyi

@@ -13,12 +13,12 @@ from minyi.desk.batches import start
 from minyi.desk.bulk import ask_bulk
 from minyi.desk.cases import Case
 from minyi.desk.choosing import Chooser, category_choices, department_choices
+from minyi.desk.classifying import unclassified
 from minyi.desk.deeds import Deed
 from minyi.desk.frame import Clerk, plain_teller, said, work
-from minyi.desk.importing import unclassified
 from minyi.desk.panel import Actions, Panel
 from minyi.desk.progress import show_progress
-from minyi.desk.rows import MOST_ROWS, NAME, grid_options, row_of
+from minyi.desk.rows import MOST_ROWS, NAME, grid_options, is_open, n_left, row_of
 from minyi.desk.state import Desk
 from minyi.desk.toolbar import Toolbar
 from minyi.desk.verdict import Choosers
@@ -43,8 +43,8 @@ async def build(desk: Desk, batch_id: int) -> None:
         show_progress(desk, batch)
         return
     page = Review(desk, batch)
-    toolbar = Toolbar(desk, batch, page.bulk, page.counts)
-    page.count = toolbar.count
+    page.count = Toolbar(desk, batch, page.bulk).count
+    await page.count_again()
     if await work(unclassified, desk.store, batch_id):
         with ui.element("div").classes("notice"):
             ui.icon("info")
@@ -174,14 +174,18 @@ class Review:
             await self._show_anew(number, step)
         return True
 
+    def _row(self) -> dict[str, Any]:
+        assert self._entry is not None and self._case is not None
+        waits = is_open(self._entry, self._case.doubts)
+        return row_of(self._entry, plain=self._is_plain(), waits=waits)
+
     def _remember(self, deed: Deed) -> None:
         self._done = [*self._done, deed][-_MOST_UNDONE:]
 
     async def _show_anew(self, number: int, step: int) -> None:
         await self._open(number)
-        assert self._entry is not None
-        _js("update", [row_of(self._entry, plain=self._is_plain())], step)
-        await self._count_again()
+        _js("update", [self._row()], step)
+        await self.count_again()
 
     async def _undo(self) -> None:
         if not self._done:
@@ -197,25 +201,22 @@ class Review:
                 await self._load_again()
             else:
                 await self._open(deed.numbers[0])
-                assert self._entry is not None
-                _js("back", [row_of(self._entry, plain=self._is_plain())])
-                await self._count_again()
+                _js("back", [self._row()])
+                await self.count_again()
             said("已撤销")
 
     async def _load_again(self) -> None:
         if self._entry is not None:
             await self._open(self._entry.submission.id)
         _js("load", self._url)
-        await self._count_again()
+        await self.count_again()
 
-    async def _count_again(self) -> None:
-        self._batch = await work(self._desk.store.batches.get, self._batch.id)
-        self.count.text = self.counts(self._batch)
-
-    def counts(self, batch: Batch) -> str:
-        """Return how many there are, and how many wait."""
+    async def count_again(self) -> None:
+        """Tell how many there are, and how many wait."""
+        batch = await work(self._desk.store.batches.get, self._batch.id)
+        n_open = batch.n_open + await work(n_left, self._desk.store, batch.id)
         more = f"，只列出最需要看的 {MOST_ROWS} 条" if batch.n_submissions > MOST_ROWS else ""
-        return f"共 {batch.n_submissions} 条，{batch.n_open} 条待看{more}"
+        self.count.text = f"共 {batch.n_submissions} 条，{n_open} 条待看{more}"
 
     async def _edit_in_place(self, event: events.GenericEventArguments) -> None:
         if event.args["colId"] in ("category", "department"):

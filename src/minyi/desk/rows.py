@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from fastapi import FastAPI
 from starlette.requests import Request
 
+from minyi.desk.doubts import open_doubts
 from minyi.desk.frame import PLAIN, work
 from minyi.desk.showing import short
 from minyi.desk.state import Desk, path_of
 from minyi.service.results import Json
-from minyi.store.records import Entry
+from minyi.store import Store
+from minyi.store.records import Entry, Filters
 
 MOST_ROWS = 20_000
 NAME = "batch"  # of the grid in desk.js
 OPEN, CHANGED, CHECKED = "待看", "已改", "已核对"
 
 
-def row_of(entry: Entry, *, plain: bool) -> dict[str, Any]:
-    """Return what the grid shows of a submission."""
+def row_of(entry: Entry, *, plain: bool, waits: bool) -> dict[str, Any]:
+    """Return what the grid shows of a submission; `waits` if somebody should still look."""
     submission, result = entry.submission, entry.result
     path = path_of(entry.category)
     whole = f"{submission.title}　{submission.text}" if submission.title else submission.text
@@ -27,6 +30,7 @@ def row_of(entry: Entry, *, plain: bool) -> dict[str, Any]:
         "id": submission.id,
         "row": submission.source_row,
         "status": status_of(entry),
+        "open": waits,
         "text": short(whole, plain=plain),
         "kind": entry.kind,
         "category": " › ".join(path[-2:]),
@@ -47,9 +51,23 @@ def status_of(entry: Entry) -> str:
     return OPEN if entry.result is None or entry.result.needs_review else ""
 
 
-def is_open(entry: Entry) -> bool:
-    """Whether somebody should look at it and nobody has."""
-    return status_of(entry) == OPEN
+def is_open(entry: Entry, doubts: Sequence[str]) -> bool:
+    """Whether somebody should look: nobody has, or `doubts` were left when it was corrected."""
+    return status_of(entry) == OPEN or (entry.corrected and bool(doubts))
+
+
+def is_left(store: Store, entry: Entry) -> bool:
+    """Whether doubts were left when it was corrected, such as that of the department."""
+    if entry.result is None or not (entry.corrected and entry.result.needs_review):
+        return False
+    return bool(open_doubts(entry.result, store.corrections.trail(entry.submission.id)))
+
+
+def n_left(store: Store, batch_id: int | None) -> int:
+    """Return how many wait though they were corrected; the store counts those nobody touched."""
+    filters = Filters(corrected=True, checked=True, needs_review=True)
+    entries = store.submissions.page(batch_id, filters, limit=None).items
+    return sum(is_left(store, entry) for entry in entries)
 
 
 def is_readable(entry: Entry) -> bool:
@@ -57,9 +75,8 @@ def is_readable(entry: Entry) -> bool:
     return entry.result is not None and entry.result.score is not None
 
 
-def _standing(entry: Entry) -> tuple[bool, bool, bool]:
+def _standing(entry: Entry, waits: bool) -> tuple[bool, bool, bool]:
     """Sort what is open first: the urgent before others, what could not be read last."""
-    waits = is_open(entry)
     return not waits, not (entry.urgent and not entry.checked), waits and not is_readable(entry)
 
 
@@ -67,7 +84,12 @@ def grid_options(url: str) -> dict[str, Any]:
     """Return the options of AG Grid; the rows come from `url`."""
     return {
         "columnDefs": [
-            {"field": "status", "headerName": "状态", "width": 88, ":cellRenderer": "minyi.status"},
+            {
+                "field": "status",
+                "headerName": "状态",
+                "width": 104,
+                ":cellRenderer": "minyi.status",
+            },
             {"field": "row", "headerName": "行", "width": 70, "type": "rightAligned"},
             {
                 "field": "text",
@@ -120,6 +142,13 @@ def add_rows(desk: Desk, app: FastAPI) -> None:
 
         def read() -> list[dict[str, Any]]:
             page = desk.store.submissions.page(batch_id, limit=MOST_ROWS)
-            return [row_of(entry, plain=plain) for entry in sorted(page.items, key=_standing)]
+            listed = [
+                (entry, status_of(entry) == OPEN or is_left(desk.store, entry))
+                for entry in page.items
+            ]
+            return [
+                row_of(entry, plain=plain, waits=waits)
+                for entry, waits in sorted(listed, key=lambda pair: _standing(*pair))
+            ]
 
         return Json(await work(read))

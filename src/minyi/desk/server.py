@@ -7,6 +7,7 @@ import sys
 import threading
 from collections.abc import Callable
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 
 from fastapi import FastAPI
@@ -19,6 +20,7 @@ from minyi.store import Store
 
 HOST, PORT = "127.0.0.1", 8420
 _GRACE = 2  # seconds; open pages keep a connection for ever
+_SETTLED = 3  # seconds, in which the model is loaded and the first page drawn
 _SWITCH = 0.001  # seconds, so that pages answer while a workbook is classified
 
 
@@ -105,10 +107,19 @@ def serve_desk(
     address = f"http://{HOST}:{listener.getsockname()[1]}"
     logs.event("listening", host=HOST, port=listener.getsockname()[1])
     threading.Timer(0.3, greet, [address]).start()
+    warming = threading.Timer(_SETTLED, _warm)
+    warming.daemon = True
+    warming.start()
     from minyi.service.server import quiet_signals
 
     with quiet_signals():
         uvicorn.Server(config).run(sockets=[listener])
+
+
+def _warm() -> None:
+    """Import what 看板 counts with, before somebody opens it: that takes a second."""
+    for name in ("pandas", "minyi.analysis.figures"):
+        import_module(name)
 
 
 def _listener(settings: Settings):  # type: ignore[no-untyped-def]

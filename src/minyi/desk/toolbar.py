@@ -25,12 +25,11 @@ class Toolbar:
     batch : Batch
     bulk : callable
         Asks what to accept at once.
-    counts : callable
-        Tells how many there are.
 
     Attributes
     ----------
     count : ui.label
+        For how many there are.
     """
 
     def __init__(
@@ -38,7 +37,6 @@ class Toolbar:
         desk: Desk,
         batch: Batch,
         bulk: Callable[[], Awaitable[None]],
-        counts: Callable[[Batch], str],
     ) -> None:
         self._desk, self._batch = desk, batch
         with ui.element("div").classes("tools"):
@@ -46,7 +44,7 @@ class Toolbar:
                 'flat dense round aria-label="返回批次列表"'
             )
             ui.label(batch.name).classes("tools-title")
-            self.count = ui.label(counts(batch)).classes("muted counts")
+            self.count = ui.label().classes("muted counts")
             ui.space()
             with ui.element("div").classes("tools-right"):
                 wanted = ui.toggle(_WANTED, value="")

@@ -71,6 +71,19 @@ class Corrections:
             found = connection.execute(query.order_by(corrections.c.id))
             return [_correction(row) for row in found]
 
+    def trails(self, batch_id: int) -> dict[int, list[Correction]]:
+        """Return who changed what in a batch, by submission, the oldest first."""
+        query = (
+            sa.select(corrections)
+            .join(submissions, submissions.c.id == corrections.c.submission_id)
+            .where(submissions.c.batch_id == batch_id)
+            .order_by(corrections.c.submission_id, corrections.c.id)
+        )
+        with self._database.reading() as connection:
+            found = map(_correction, connection.execute(query))
+            by_number = groupby(found, key=lambda line: line.submission_id)
+            return {number: list(lines) for number, lines in by_number}
+
     def waiting(self, since_model_id: int | None = None) -> list[Lesson]:
         """Return what there is to learn: by submission, what people decided last.
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import sqlalchemy as sa
 
 from minyi.errors import InputError
@@ -25,6 +27,18 @@ def counts(connection: sa.Connection, batch_id: int | None, by: str) -> list[tup
     order = [name] if by == "week" else [n.desc(), name]
     query = sa.select(name, n).where(*_inside(batch_id)).group_by(name).order_by(*order)
     return [(str(row[0]), int(row[1])) for row in connection.execute(query)]
+
+
+def crossed(
+    connection: sa.Connection, batch_id: int | None, by: Sequence[str]
+) -> list[tuple[tuple[str, ...], int]]:
+    """Count submissions by several things that hold of them at once."""
+    if unknown := set(by) - set(COUNTED):
+        raise InputError(f"统计应按 {'、'.join(COUNTED)}，实际有 {len(unknown)} 个别的名称。")
+    names = [_COLUMNS[name] for name in by]
+    query = sa.select(*names, sa.func.count()).where(*_inside(batch_id))
+    rows = connection.execute(query.group_by(*names).order_by(*names))
+    return [(tuple(map(str, row[:-1])), int(row[-1])) for row in rows]
 
 
 def uncertain_share(connection: sa.Connection, batch_id: int | None) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -137,6 +137,19 @@ class Store:
         """
         with self._database.reading() as connection:
             return counting.counts(connection, batch_id, by)
+
+    def crossed(
+        self, batch_id: int | None, by: Sequence[str]
+    ) -> list[tuple[tuple[str, ...], int]]:
+        """Count submissions by several things at once; see `counts`.
+
+        Returns
+        -------
+        list of (tuple of str, int)
+            What occurs together, in the order of `by`, and how often.
+        """
+        with self._database.reading() as connection:
+            return counting.crossed(connection, batch_id, by)
 
     def uncertain_share(self, batch_id: int | None = None) -> float:
         """Return the share (0–1) of classified submissions that the model wants looked at."""

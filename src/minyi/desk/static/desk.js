@@ -89,7 +89,8 @@ window.minyi = {
 
   passes(name, row) {
     const wanted = minyi.wanted[name];
-    return !wanted || (wanted === "紧急" ? row.urgent : row.status === wanted);
+    if (wanted === "紧急") return row.urgent;
+    return !wanted || (wanted === "待看" ? row.open : row.status === wanted);
   },
 
   search(name, text) {
@@ -122,13 +123,23 @@ window.minyi = {
   status(params) {
     const box = document.createElement("span");
     box.className = "status status-" + { 待看: "open", 已改: "changed", 已核对: "done" }[params.value];
-    box.textContent = params.value;
+    const isLeft = params.data.open && params.value !== "待看"; // corrected, but not all of it
+    box.textContent = params.value + (isLeft ? "·待看" : "");
     return box;
   },
 
   // On a phone the answer stands below what was pasted.
   reveal(id) {
     if (window.innerWidth < 760) getHtmlElement(id).scrollIntoView({ behavior: "smooth", block: "start" });
+  },
+
+  // What a chart says of what is pointed at; names are other people's words, never HTML.
+  tip(pointed) {
+    const [one] = [pointed].flat();
+    const box = document.createElement("div");
+    box.className = "tip";
+    box.textContent = one.data.told;
+    return box;
   },
 
   // A chart as a picture that can stand alone: title, what was counted, the drawing.
@@ -243,6 +254,16 @@ document.addEventListener("click", (event) => {
   const button = event.target.closest("button");
   if (!button || event.detail === 0) return;
   setTimeout(() => button.contains(document.activeElement) && document.activeElement.blur());
+});
+
+// Nor does a row that was clicked. Arrows go from row to row; the list is not to scroll as well.
+document.addEventListener("focusin", (event) => {
+  if (event.target.matches(".ag-row")) event.target.blur();
+});
+
+document.addEventListener("keydown", (event) => {
+  const isArrow = event.key === "ArrowDown" || event.key === "ArrowUp";
+  if (isArrow && event.target === document.body && document.querySelector(".grid")) event.preventDefault();
 });
 
 minyi.words = {
