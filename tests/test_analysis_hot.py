@@ -7,6 +7,7 @@ import pytest
 
 from minyi.analysis.frame import prepare
 from minyi.analysis.issues.hot import ISSUES, MEMBERS, hot_issues
+from minyi.analysis.issues.matters import LOCAL
 from minyi.errors import InputError
 
 NOISE = [
@@ -127,3 +128,14 @@ def test_top_limits_the_issues_and_wrong_numbers_are_refused() -> None:
         hot_issues(frame(), top=-1)
     with pytest.raises(InputError, match="fewest"):
         hot_issues(frame(), fewest=1)
+
+
+def test_an_issue_without_a_common_name_is_told_to_be_doubtful() -> None:
+    reasons = pd.Series(["都提到“金桂豪庭”，说的事相近"] * 3 + [LOCAL] * 3)
+    slips = prepare(pd.DataFrame({"text": [f"灰大睡不着{i}" for i in range(6)]}))
+    matters = pd.DataFrame({"matter": [0, 0, 0, 1, 1, 1], "mention": "", "reason": reasons})
+    found = hot_issues(slips, matters=matters)
+    assert sorted(found.parts["归并依据"]) == sorted(set(reasons))
+    assert [note for note in found.notes if "报出前请读一遍明细表" in note]
+    named = hot_issues(slips, matters=matters.assign(reason=reasons[0]))
+    assert not [note for note in named.notes if "明细表" in note]

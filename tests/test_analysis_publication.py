@@ -1,4 +1,4 @@
-"""Tables of trends, words and topics that may be published: nothing small, and no way to it."""
+"""Tables of an analysis that may be published: nothing small, and no way to it."""
 
 from __future__ import annotations
 
@@ -8,9 +8,18 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from minyi.analysis.frame import prepare
-from minyi.analysis.privacy.publication import public_topics, public_trends, public_words
+from minyi.analysis.issues.hot import HotIssues, hot_issues
+from minyi.analysis.privacy.publication import (
+    large_groups,
+    public_issues,
+    public_topics,
+    public_trends,
+    public_words,
+)
 from minyi.analysis.privacy.suppression import HIDDEN, TOTAL
 from minyi.analysis.trends import alarms, change, counts
 from minyi.analysis.wording.topics import Topics
@@ -56,6 +65,53 @@ def test_an_alarm_is_published_only_with_a_count_that_is_shown() -> None:
     assert "石桥村" in set(everything["事项"])
     assert few.empty
     assert list(everything) == ["事项", "起始日期", "条数"]
+
+
+def issues(n_senders: tuple[int, ...], senders: str = "S") -> HotIssues:
+    """Return one issue for each number, of so many citizens."""
+    names = ("金桂豪庭", "碧波广场", "翠屏新苑")
+    rows = [
+        (
+            f"{names[matter]}旁边工地打桩",
+            f"{senders}{matter}{i}" if senders else "",
+            int(i < 2),
+            matter,
+        )
+        for matter, n in enumerate(n_senders)
+        for i in range(n)
+    ]
+    table = pd.DataFrame(rows, columns=["内容", "留言人", "点赞数", "matter"])
+    frame = prepare(table.drop(columns="matter"))
+    mention = table["matter"].map(dict(enumerate(names)))
+    matters = table[["matter"]].assign(mention=mention, reason="都提到")
+    return hot_issues(frame, top=0, matters=matters)
+
+
+@pytest.mark.parametrize("senders", ["S", ""])
+def test_an_issue_of_few_citizens_is_not_published_and_the_others_are_numbered_anew(
+    senders: str,
+) -> None:
+    found = issues((4, 9, 6), senders)
+    assert len(found.issues) == 3
+    tables = public_issues(found, 5, top=0)
+    assert tables["热点问题表"]["地点/人群"].tolist() == ["碧波广场", "翠屏新苑"]
+    for name in ("热点问题表", "热度构成"):
+        assert tables[name]["问题ID"].tolist() == [1, 2]
+    assert len(public_issues(found, 5, top=1)["热点问题表"]) == 1
+
+
+def test_members_of_published_issues_cannot_be_counted_by_sender_or_time() -> None:
+    tables = public_issues(issues((9,)), 5, top=0)
+    assert list(tables["热点问题留言明细表"]) == ["问题ID", "留言主题", "留言详情"]
+    assert tables["热度构成"]["点赞"].tolist() == [HIDDEN]
+
+
+@given(st.lists(st.sampled_from("甲乙丙丁戊"), max_size=40), st.integers(2, 8))
+def test_no_group_is_smaller_than_k_unless_all_are(names: list[str], k: int) -> None:
+    grouped = large_groups(pd.Series(names, dtype=str), k)
+    sizes = grouped.value_counts()
+    assert (sizes >= min(k, len(names))).all()
+    assert all(new in (old, "（其他）") for old, new in zip(names, grouped, strict=True))
 
 
 def keyness(n_senders: list[int], n_elsewhere: list[int], terms: list[str]) -> Keyness:

@@ -138,9 +138,7 @@ class Store:
         with self._database.reading() as connection:
             return counting.counts(connection, batch_id, by)
 
-    def crossed(
-        self, batch_id: int | None, by: Sequence[str]
-    ) -> list[tuple[tuple[str, ...], int]]:
+    def crossed(self, batch_id: int | None, by: Sequence[str]) -> list[tuple[tuple[str, ...], int]]:
         """Count submissions by several things at once; see `counts`.
 
         Returns

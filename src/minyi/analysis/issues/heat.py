@@ -27,6 +27,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from minyi.analysis.frame import require
 from minyi.domain.profile import HEAT
 from minyi.errors import InputError
 
@@ -88,6 +89,7 @@ def heat(
     >>> table[["heat", "n", "n_senders"]].round(1).values.tolist()
     [[100.0, 3.0, 2.0]]
     """
+    require(submissions)
     weights = _checked(weights)
     column = matters["matter"] if "matter" in getattr(matters, "columns", ()) else matters
     if not column.index.equals(submissions.index):

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from minyi.analysis.issues.describing import describe
 from minyi.analysis.issues.heat import DEFAULT, heat
-from minyi.analysis.issues.matters import find_matters
+from minyi.analysis.issues.matters import LOCAL, find_matters
 from minyi.analysis.issues.mentions import MentionFinder, may_be_name
 from minyi.domain.office import Office
 from minyi.domain.profile import HEAT
@@ -26,6 +26,10 @@ if TYPE_CHECKING:
 ISSUES = ("热度排名", "问题ID", "热度指数", "时间范围", "地点/人群", "问题描述")
 MEMBERS = (
     *("问题ID", "留言编号", "留言用户", "留言主题", "留言时间", "留言详情", "反对数", "点赞数"),
+)
+_DOUBT = (
+    f"归并依据写着“{LOCAL}”的热点（见热度构成），没有共同的名称可认，"
+    "可能混有别的事，也可能没有收全：报出前请读一遍明细表。"
 )
 _NAME = 10  # characters; what is longer holds more than a name
 
@@ -98,13 +102,15 @@ def hot_issues(
     table = heat(submissions, found, weights)
     table = table[table["n"] >= fewest]
     table = table.head(top) if top else table
-    notes = _notes(submissions, table, fewest)
     matter = found["matter"].to_numpy()
     rows = [np.flatnonzero(matter == number) for number in table.index]
+    reasons = [str(found["reason"].iloc[own[0]]) for own in rows]
+    notes = _notes(submissions, table, fewest)
+    notes += (_DOUBT,) * (LOCAL in reasons)
     return HotIssues(
         _issues(submissions, found, table, rows),
         _details(submissions, rows),
-        _shown_parts(table),
+        _shown_parts(table, reasons),
         notes,
     )
 
@@ -126,7 +132,9 @@ def _notes(submissions: pd.DataFrame, table: pd.DataFrame, fewest: int) -> tuple
     if not (submissions["likes"].any() or submissions["dislikes"].any()):
         notes.append("没有点赞数和反对数：热度不含这两项。")
     if table.empty:
-        notes.append(f"没有达到 {fewest} 条的同一问题：可调低 fewest，或扩大时间范围。")
+        notes.append(
+            f"没有达到 {fewest} 条的同一问题：可把最少条数（fewest）调低，或扩大时间范围。"
+        )
     return tuple(notes)
 
 
@@ -193,8 +201,8 @@ def _details(submissions: pd.DataFrame, rows: list[NDArray[np.int64]]) -> pd.Dat
     return pd.DataFrame(dict(zip(MEMBERS, columns, strict=True)), index=source.index)
 
 
-def _shown_parts(table: pd.DataFrame) -> pd.DataFrame:
-    """Return the parts of the index under their Chinese names."""
+def _shown_parts(table: pd.DataFrame, reasons: list[str]) -> pd.DataFrame:
+    """Return the parts of the index under their Chinese names, and why members belong together."""
     import pandas as pd
 
     counted = {
@@ -211,4 +219,4 @@ def _shown_parts(table: pd.DataFrame) -> pd.DataFrame:
         shown[title] = table[name].round(3)
     for name, title in counted.items():
         shown[title] = table[name]
-    return shown.reset_index(drop=True)
+    return shown.assign(归并依据=reasons).reset_index(drop=True)

@@ -27,6 +27,8 @@ from minyi.domain.taxonomy import NOWHERE
 if TYPE_CHECKING:
     import pandas as pd
 
+#: The reason of matters that `localities` found.
+LOCAL = "这里说得格外多、别处少见的同一件事"
 _CLAUSE = re.compile(r"[，。！？；,!?;\n]")
 _DAY = 86_400.0
 _TAIL = 3  # characters by which a place is looked for in a text: 大塘村 of 石桥镇大塘村
@@ -202,7 +204,7 @@ def _described(
         if name.is_name:
             reason = f"都提到“{name.name}”，说的事相近"
         elif is_local[own[0]]:
-            reason = "这里说得格外多、别处少见的同一件事"
+            reason = LOCAL
         for row in rows:
             mentions[row], reasons[row] = name.name if name.is_name else "", reason
     return mentions, reasons

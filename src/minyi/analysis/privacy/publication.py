@@ -18,6 +18,7 @@ from minyi.analysis.trends import as_table
 if TYPE_CHECKING:
     import pandas as pd
 
+    from minyi.analysis.issues.hot import HotIssues
     from minyi.analysis.wording.topics import Topics
     from minyi.analysis.wording.words import Keyness
 
@@ -31,6 +32,7 @@ _OF_ELSEWHERE = [
     "对数似然值G²",
     "q值",
 ]
+_SMALL = ["点赞", "反对", "紧急条数"]
 _OF_TOPICS = [
     "主题",
     "名称（关键词）",
@@ -136,6 +138,65 @@ def public_topics(found: Topics, submissions: pd.DataFrame, k: int) -> dict[str,
         totals = sheets["各月"].loc[TOTAL, list(large.index)].to_numpy()
         table["条数"] = table["条数"].astype(object).mask(totals == HIDDEN, HIDDEN)
     return sheets
+
+
+def public_issues(found: HotIssues, k: int, top: int) -> dict[str, pd.DataFrame]:
+    """Return the hot issues that at least k citizens raise, by the names of their sheets.
+
+    Parameters
+    ----------
+    found : HotIssues
+        Of `hot_issues` for anonymised submissions, all of them.
+    k : int
+        The smallest number of citizens, or of submissions where nobody is known.
+    top : int
+        How many issues; 0 for all.
+
+    Returns
+    -------
+    dict of str to DataFrame
+        Members are listed without number, sender and time, that nobody counts them afresh.
+    """
+    check_k(k)
+    raised = found.parts["用户数"] if found.parts["用户数"].any() else found.parts["条数"]
+    large = found.parts.loc[raised >= k, "问题ID"].head(top or len(found.parts))
+    rank = {number: i for i, number in enumerate(large, 1)}
+
+    def kept(table: pd.DataFrame) -> pd.DataFrame:
+        own = table[table["问题ID"].isin(large)]
+        return own.assign(问题ID=own["问题ID"].map(rank)).reset_index(drop=True)
+
+    issues, parts = kept(found.issues), kept(found.parts)
+    for name in _SMALL:
+        parts[name] = parts[name].astype(object).mask(parts[name].between(1, k - 1), HIDDEN)
+    return {
+        "热点问题表": issues.assign(热度排名=issues["问题ID"]),
+        "热点问题留言明细表": kept(found.members)[["问题ID", "留言主题", "留言详情"]],
+        "热度构成": parts,
+    }
+
+
+def large_groups(names: pd.Series, k: int) -> pd.Series:
+    """Put groups of less than k submissions together, with the next larger one if need be.
+
+    Parameters
+    ----------
+    names : Series of str
+        The group of each submission.
+    k : int
+        The smallest group that stays by itself.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> large_groups(pd.Series(["水利局"] * 3 + ["民政局"] * 2 + ["公安局"]), 3).tolist()
+    ['水利局', '水利局', '水利局', '（其他）', '（其他）', '（其他）']
+    """
+    check_k(k)
+    sizes = names.value_counts().sort_values(kind="stable")
+    before = sizes.cumsum() - sizes
+    is_small = (sizes < k) | ((before > 0) & (before < k))
+    return names.mask(names.map(is_small), _OTHERS)
 
 
 def _months(months: pd.DataFrame, topics: list[int], k: int) -> pd.DataFrame:

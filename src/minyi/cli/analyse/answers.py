@@ -11,6 +11,7 @@ from minyi.cli.analyse.asking import (
     Asked,
     Columns,
     Inputs,
+    Least,
     Out,
     notes,
     print_end,
@@ -32,10 +33,12 @@ def replies(
     columns: Columns = None,
     sheet: Sheet = None,
     anonymise: Anonymise = False,
+    k: Least = 5,
     force: Force = False,
 ) -> None:
     """看答复的质量：多快、按时没有、切不切题、完不完整、有没有理由。"""
     from minyi.analysis.answers.replies import HEADERS, score_replies, summarise_replies
+    from minyi.analysis.privacy import publication
     from minyi.analysis.workbook import fill
 
     asked = Asked(inputs, columns, office, model, anonymise, sheet)
@@ -44,11 +47,15 @@ def replies(
         scored = score_replies(frame, asked.profile())
         parts = scored[list(HEADERS)].rename(columns=HEADERS)
         shown = ["id", "source", "row", "time", "text", "reply", "reply_time", "department"]
+        told = notes(frame, scored, more=[publication.told(k)] * anonymise)
+        if anonymise:
+            shown = ["text", "reply", "department"]
+            scored[by] = publication.large_groups(scored[by], k)
+        summary = summarise_replies(scored, by=by)
         tables = {
-            "汇总": summarise_replies(scored, by=by),
+            "汇总": summary.drop(columns="已答复") if anonymise else summary,
             "逐条": frame[shown].join(parts),
         }
-        told = notes(frame, scored)
         fill(out, tables, told)
     answered = scored["score"].dropna()
     print(f"共 {len(frame)} 条，有答复的 {len(answered)} 条，质量分中位数 {answered.median():.0f}")

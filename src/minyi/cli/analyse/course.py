@@ -68,7 +68,9 @@ def trends(
         changed = change(frame, by, period, against)
         watched = alarms(frame, by, every, false_alarms)
         seasons = seasonal(frame, by)
-        told = notes(frame, numbers, changed, watched, seasons, more=[publication.told(k)] * anonymise)
+        told = notes(
+            frame, numbers, changed, watched, seasons, more=[publication.told(k)] * anonymise
+        )
         if anonymise:
             tables = publication.public_trends(numbers, changed, watched, k)
         else:

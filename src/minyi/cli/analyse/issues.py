@@ -12,6 +12,7 @@ from minyi.cli.analyse.asking import (
     Asked,
     Columns,
     Inputs,
+    Least,
     Out,
     for_reading,
     notes,
@@ -67,24 +68,29 @@ def hot(
     columns: Columns = None,
     sheet: Sheet = None,
     anonymise: Anonymise = False,
+    k: Least = 5,
     force: Force = False,
 ) -> None:
     """找出热点问题：热点问题表和留言明细表。"""
     from minyi.analysis.issues.hot import hot_issues
+    from minyi.analysis.privacy import publication
     from minyi.analysis.workbook import fill
 
     asked = Asked(inputs, columns, office, model, anonymise, sheet)
     with asked.open(output, force) as out:
         frame = asked.read(classify=True)
-        found = hot_issues(frame, asked.profile(), top=top, fewest=fewest)
-        told = notes(frame, more=found.notes)
-        tables = {
-            "热点问题表": found.issues,
-            "热点问题留言明细表": found.members,
-            "热度构成": found.parts,
-        }
+        found = hot_issues(frame, asked.profile(), top=0 if anonymise else top, fewest=fewest)
+        told = notes(frame, more=[*found.notes, *[publication.told(k)] * anonymise])
+        if anonymise:
+            tables = publication.public_issues(found, k, top)
+        else:
+            tables = {
+                "热点问题表": found.issues,
+                "热点问题留言明细表": found.members,
+                "热度构成": found.parts,
+            }
         fill(out, tables, told)
-    _print_issues(frame, found.issues)
+    _print_issues(frame, tables["热点问题表"])
     print_end(told, output)
 
 
@@ -122,7 +128,6 @@ def _print_issues(frame: pd.DataFrame, issues: pd.DataFrame) -> None:
     else:
         print(f"共 {len(frame)} 条，热点问题 {len(issues)} 个")
     for _, issue in issues.head(SHOWN).iterrows():
-        print(
-            f"{issue['热度排名']}. {issue['地点/人群']}（热度 {issue['热度指数']}，"
-            f"{issue['时间范围']}）：{issue['问题描述']}"
-        )
+        period = f"，{issue['时间范围']}" if issue["时间范围"] else ""
+        where = f"{issue['地点/人群']}（热度 {issue['热度指数']}{period}）"
+        print(f"{issue['热度排名']}. {where}：{issue['问题描述']}")
