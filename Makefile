@@ -37,6 +37,7 @@ check: $(VENV)/.dev
 model: $(VENV)/.dev
 	$(BIN)/python -m minyi.starter models/starter
 	$(BIN)/python -m minyi.analysis.issues.background models/background.npz
+	$(BIN)/python -m minyi.analysis.privacy.counting data/domain/name_odds.txt
 
 bench: $(VENV)/.dev
 	for script in speed latency accuracy large_files model_size; do \

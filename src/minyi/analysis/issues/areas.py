@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 FEWEST = 4  # submissions of the place that must share a feature
 LIFT = 5.0  # how many times commoner a feature, and a whole matter, is here than elsewhere
-LEAST = 10.5  # what a member's weightiest letters must add up to
+_LEAST = 5.4  # what a member's weightiest letters add up to, if there were one submission
 _TOP = 4  # so many letters count
 _DAMPING = 3.0  # members of average speech by which a small group is watered down
 _REST = 0.3  # how much the rest of the place counts: there are members yet to be found
@@ -52,6 +52,8 @@ class Area:
         self.counts = counts[self.columns].astype(np.float64)
         self.usual = self._usual(speech)
         self.damped = speech.damped[self.rows]
+        # The more submissions there are, the more of them say as much by chance.
+        self.least = _LEAST + float(np.log(len(self.rows)))
         number = np.full(told.shape[1] + 1, len(self.columns), np.int32)
         number[self.columns] = np.arange(len(self.columns), dtype=np.int32)
         self.letter_rows, place = speech.letters_at(self.rows)
@@ -109,7 +111,7 @@ class Area:
         """Return who says as much of a matter as its members do, until nobody comes or goes."""
         for _ in range(_ROUNDS):
             before = chosen
-            chosen = self.scores(before) >= LEAST
+            chosen = self.scores(before) >= self.least
             if chosen.sum() < SMALLEST or (chosen == before).all():
                 break
         return chosen

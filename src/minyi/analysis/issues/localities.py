@@ -16,7 +16,6 @@ from scipy import sparse
 
 from minyi.analysis.issues.areas import (
     FEWEST,
-    LEAST,
     LIFT,
     SPENT,
     Area,
@@ -111,16 +110,16 @@ class Speech:
     def _at_home(self, area: Area, chosen: Chosen) -> tuple[Integers, Floats] | None:
         """Return a matter with the members that live where it is at home; None for no place."""
         scores = self.heard(area, chosen)
-        homes = self._homes(scores >= LEAST, area.places)
+        homes = self._homes(scores >= area.least, area.places)
         if not homes:
             return None
         if len(homes) > len(area.places):
             wider = Area(self, homes)
-            chosen = wider.grow(np.isin(wider.rows, np.flatnonzero(scores >= LEAST)))
+            chosen = wider.grow(np.isin(wider.rows, np.flatnonzero(scores >= area.least)))
             scores, area = self.heard(wider, chosen), wider
         if not area.has_core(chosen):
             return None
-        members = np.flatnonzero((scores >= LEAST) & np.isin(self.place, homes))
+        members = np.flatnonzero((scores >= area.least) & np.isin(self.place, homes))
         return members, scores[members]
 
     def _homes(self, heard: Chosen, homes: list[int]) -> list[int]:
@@ -145,7 +144,7 @@ class Speech:
         weights[area.columns] = area.weights_of(chosen)
         told = np.flatnonzero(weights)
         sums = self.turned[told].T @ weights[told]
-        rows = np.flatnonzero(sums >= LEAST + self.damped)
+        rows = np.flatnonzero(sums >= area.least + self.damped)
         scores = np.full(len(self.place), -np.inf)
         scores[rows] = self.score(weights, rows) - _ELSEWHERE
         scores[area.rows] = area.scores(chosen)
