@@ -190,16 +190,18 @@ class _Batches:
 
     async def tick(self) -> None:
         """Show how far the running batches are; open the one that was begun here."""
+        # A few rows are done before the list shows them running.
+        if self._started is not None and self._started not in self._desk.running:
+            ui.navigate.to(f"/batches/{self._started}")
+            self._started = None
+            return
         if self._reading != self._desk.reading.keys():
             await self.draw_list()
             return
         for number, (bar, told) in self._bars.items():
             progress = self._desk.running.get(number)
             if progress is None:
-                if number == self._started:
-                    ui.navigate.to(f"/batches/{number}")
-                else:
-                    await self.draw_list()
+                await self.draw_list()
                 return
             bar.style(f"width:{progress.share * 100:.0f}%")
             told.text = progress.error or f"正在分类 {progress.done} / {progress.total}"
