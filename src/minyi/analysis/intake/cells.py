@@ -12,8 +12,6 @@ from minyi.tables.cells import cell_text
 if TYPE_CHECKING:
     import pandas as pd
 
-#: The status of a submission, in the order it goes through; ``""`` is unknown.
-STATUSES = ("未答复", "办理中", "已答复", "已办结")
 YES, NO = "是", "否"
 
 _STATUS_WORDS = {
