@@ -384,6 +384,8 @@ def start(arguments: Sequence[str], folder: Path) -> subprocess.Popen[str]:
         text=True,
         encoding="utf-8",
         start_new_session=True,
+        # What is started in the background of a shell does not hear Control-C; its children inherit it.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
 
 
