@@ -376,6 +376,8 @@ def test_workers_report_an_unannounced_year_as_a_note(tmp_path: Path) -> None:
 
 
 def start(arguments: Sequence[str], folder: Path) -> subprocess.Popen[str]:
+    # What a shell started in the background is deaf to Control-C, and so are its children.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     return subprocess.Popen(
         [MINYI, *arguments],
         cwd=folder,
@@ -384,8 +386,6 @@ def start(arguments: Sequence[str], folder: Path) -> subprocess.Popen[str]:
         text=True,
         encoding="utf-8",
         start_new_session=True,
-        # What is started in the background of a shell does not hear Control-C; its children inherit it.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
 
 
