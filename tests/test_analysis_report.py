@@ -22,6 +22,7 @@ from hypothesis import strategies as st
 
 from minyi.analysis.frame import prepare
 from minyi.analysis.report import Report, as_docx, as_html, check_paths, report, write_report
+from minyi.analysis.report.charts import trouble
 from minyi.analysis.report.ledger import where
 from minyi.analysis.report.parts import Chart, Paragraph, Table
 from minyi.analysis.report.quotations import choose, excerpt, hiding, shorten
@@ -533,6 +534,11 @@ def test_without_a_way_to_draw_the_report_says_which_picture_is_missing(
     page = as_html(town)
     assert "<img" not in page
     assert page.count("没有画出：画图要先安装 matplotlib") == len(blocks(town, Chart))
+    assert trouble().startswith("报告里没有图：画图要先安装 matplotlib")
+
+
+def test_where_pictures_can_be_drawn_there_is_no_trouble() -> None:
+    assert trouble() == ""
 
 
 def test_rows_of_several_files_are_named_with_their_file() -> None:

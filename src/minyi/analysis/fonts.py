@@ -228,5 +228,5 @@ def _no_font() -> str:
     return (
         "没有找到中文字体，图上的汉字会变成方框，所以没有画图。"
         f"请安装自带字体的 zhplot：pip install zhplot；{system}；"
-        "不能联网的电脑可以拷入一个中文字体文件，再用 font 指定它。"
+        "不能联网的电脑可以拷入一个中文字体文件，装进系统（在 Python 里也可以用 font 指定）。"
     )

@@ -28,6 +28,17 @@ def picture(chart: Chart) -> bytes | str:
     return png.getvalue()
 
 
+def trouble() -> str:
+    """Return why no picture can be drawn here, in Chinese; empty where they can be."""
+    from minyi.analysis.fonts import find_font
+
+    try:
+        find_font()
+    except InputError as error:
+        return f"报告里没有图：{error}"
+    return ""
+
+
 def _drawn(chart: Chart) -> Figure:
     from minyi.analysis import pictures
 

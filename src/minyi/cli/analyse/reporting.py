@@ -98,6 +98,7 @@ def report(
     """写村情报告、镇情报告：数字、图表、重点问题、待答复清单；另附一份底数工作簿。"""
     from minyi.analysis.report import check_paths, write_report
     from minyi.analysis.report import report as compose
+    from minyi.analysis.report.charts import trouble
     from minyi.tables import find_inputs
 
     files = find_inputs(inputs)
@@ -123,7 +124,8 @@ def report(
     print(f"每个数字的出处和逐条明细已写入 {workbook}")
     if anonymise:
         print("底数工作簿是逐条的，供本单位核对，不要随报告公开；报告里的引文公开前请再看一遍。")
-    print_end(found.notes, output)
+    missing = "" if anonymise else trouble()  # what is published has no pictures
+    print_end([*found.notes, *filter(None, [missing])], output)
 
 
 def _level(level: str, k: int) -> PlaceLevel:
