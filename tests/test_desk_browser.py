@@ -64,7 +64,8 @@ def batch(page: Page) -> int:
 
 def introduce(page: Page) -> None:
     """Be a clerk whose name is known."""
-    page.open("/learning")
+    page.open("/")
+    page.see(".paste textarea")  # until the model is there, a page loads itself anew
     page.driver.add_cookie({"name": "minyi_clerk", "value": quote("小李")})
 
 
